@@ -1,0 +1,1 @@
+"""Tables and queries. Rows become governance dataclasses here."""

@@ -1,0 +1,144 @@
+"""Every table. Times are UTC, powers exact, Discord's ids 64 bits wide."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from storage.types import Id, Moment, Power
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settings", JSON, nullable=False),
+    # Of the webhook only its id; its token is read from Discord and kept in memory.
+    Column("results_webhook_id", BigInteger),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("author_id", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    # The title without differences of case, for searching: LIKE folds ASCII only on SQLite.
+    Column("title_folded", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("vote_start", Moment, nullable=False),
+    Column("vote_end", Moment, nullable=False),
+    Column("canceled_at", Moment),
+    Column("canceled_by", BigInteger),
+    Column("cancel_reason", Text),
+    # When its opening was put into the outbox, and when its ballots were counted for good.
+    Column("opened_at", Moment),
+    Column("counted_at", Moment),
+    Column("voters", Integer, nullable=False, default=0),
+    # The card is behind the facts while drawn < revision.
+    Column("revision", Integer, nullable=False, default=1),
+    Column("drawn", Integer, nullable=False, default=0),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("thread_id", BigInteger),
+    UniqueConstraint("guild_id", "number"),
+)
+Index(
+    "ix_proposals_unopened",
+    proposals.c.vote_start,
+    sqlite_where=proposals.c.opened_at.is_(None),
+    postgresql_where=proposals.c.opened_at.is_(None),
+)
+Index(
+    "ix_proposals_uncounted",
+    proposals.c.vote_end,
+    sqlite_where=proposals.c.counted_at.is_(None),
+    postgresql_where=proposals.c.counted_at.is_(None),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("written_at", Moment, nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
+    Column("choice", Integer, primary_key=True),
+    Column("power", Power, nullable=False),
+)
+
+ballots = Table(
+    "ballots",
+    metadata,
+    Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
+    Column("voter_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("choice", Integer, nullable=False),
+    Column("power", Power, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("cast_at", Moment, nullable=False),
+    Index("ix_ballots_voter_id", "voter_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event", String(20), nullable=False),
+    Column("proposal_id", Id, ForeignKey("proposals.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("nonce", String(25), nullable=False),
+    # Messages of this delivery that Discord has confirmed, and the last one's id.
+    Column("sent", Integer, nullable=False, default=0),
+    Column("message_id", BigInteger),
+    # Set before a request whose outcome may stay unknown: a later try looks before it sends.
+    Column("tried_at", Moment),
+    Column("delivered_at", Moment),
+    # Why it waits, for moderators.
+    Column("problem", Text),
+    UniqueConstraint("event", "proposal_id", "version", "target"),
+)
+Index(
+    "ix_deliveries_waiting",
+    deliveries.c.id,
+    sqlite_where=deliveries.c.delivered_at.is_(None),
+    postgresql_where=deliveries.c.delivered_at.is_(None),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("application_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("commands_hash", String(64), nullable=False),
+)
