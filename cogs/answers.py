@@ -1,0 +1,165 @@
+"""Private answers, in time. Any failure becomes one private sentence, through whichever door."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
+from typing import Any, TypeVar
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from governance.errors import NotFound, Refusal, Unavailable
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[discord.Client]
+T = TypeVar("T")
+
+DIRECT_SECONDS = 1.0
+"""Work that takes no longer is answered directly; for longer work Discord is told to wait."""
+
+TOO_OLD_SECONDS = 2.5
+"""Discord gives up on an interaction after 3 s; the person has been told that it failed."""
+
+_ALREADY_ANSWERED = 40060
+_UNKNOWN_INTERACTION = 10062
+_LOST_CONNECTION = (aiohttp.ClientConnectionError, aiohttp.ServerTimeoutError, ConnectionError)
+
+
+def too_old(interaction: Interaction, discord_now: Callable[[], datetime]) -> bool:
+    """Whether an answer would come too late: a replay after a lost connection, a long stall."""
+    age = (discord_now() - interaction.created_at).total_seconds()
+    if age > TOO_OLD_SECONDS:
+        log.warning("left interaction %d alone: it is %.1f s old", interaction.id, age)
+        return True
+    return False
+
+
+async def insist(request: Callable[[], Awaitable[T]]) -> T | None:
+    """Make a request that may be repeated, again where the connection was lost on the way.
+
+    None where Discord had processed an earlier try whose answer got lost.
+    """
+    for pause in (0.1, 0.4):
+        try:
+            return await _accepted(request)
+        except _LOST_CONNECTION:
+            await asyncio.sleep(pause)
+    return await _accepted(request)
+
+
+async def _accepted(request: Callable[[], Awaitable[T]]) -> T | None:
+    try:
+        return await request()
+    except discord.HTTPException as error:
+        if error.code == _ALREADY_ANSWERED:
+            return None
+        raise
+
+
+async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`; if it takes long, Discord is told to wait for a private answer."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task}, timeout=DIRECT_SECONDS)
+    if not task.done() and not interaction.response.is_done():
+        try:
+            await wait(interaction)
+        except discord.HTTPException as error:
+            log.warning("interaction %d could not be deferred: %s", interaction.id, error)
+    return await task
+
+
+async def wait(interaction: Interaction) -> None:
+    """Tell Discord that a private answer will come."""
+    await insist(lambda: interaction.response.defer(ephemeral=True, thinking=True))
+
+
+async def reply(interaction: Interaction, content: str | None = None, **what: Any) -> None:
+    """Answer privately: directly, or in place of the waiting sign."""
+    response = interaction.response
+    if not response.is_done():
+        await insist(lambda: response.send_message(content, ephemeral=True, **what))
+    elif response.type is discord.InteractionResponseType.deferred_channel_message:
+        await insist(lambda: interaction.edit_original_response(content=content, **what))
+    else:
+        await insist(lambda: interaction.followup.send(content or "", ephemeral=True, **what))
+
+
+def sentence(error: BaseException) -> str:
+    """What a person is told of a failure; one nobody foresaw is logged under the id it names."""
+    while isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    match error:
+        case Refusal():
+            return str(error)
+        case Unavailable():
+            log.error("the database is unavailable: %s", error)
+            return (
+                "The database doesn't answer at the moment, so nothing was recorded. "
+                "Please try again in a minute."
+            )
+        case app_commands.TransformerError(type=discord.AppCommandOptionType.channel):
+            return (
+                "I can't see that channel. Give me the permission View Channel there, "
+                "or choose another."
+            )
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return "This command has changed. Restart Discord (or wait a minute) and type it again."
+        case discord.Forbidden():
+            return (
+                f"Discord refused it ({error.text.rstrip('.') or 'missing permissions'}). "
+                "A moderator can see with /setup what I'm missing."
+            )
+    incident = secrets.token_hex(4)
+    log.error("incident %s", incident, exc_info=error)
+    return (
+        "Something went wrong on our side. Please try again; if it happens again, "
+        f"give the operator this number: {incident}."
+    )
+
+
+async def answer_error(interaction: Interaction, error: BaseException) -> None:
+    """Answer a failure with one private sentence; an answer that can't be given is logged."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+        log.warning("interaction %d was answered too late", interaction.id)
+        return
+    try:
+        await reply(interaction, sentence(error))
+    except (discord.HTTPException, *_LOST_CONNECTION) as failure:
+        log.warning("interaction %d got no answer: %s", interaction.id, failure)
+
+
+def server_of(interaction: Interaction) -> int:
+    """The id of the server; decisions belong to one, so a direct message is refused."""
+    if interaction.guild_id is None:
+        raise NotFound("Decisions are made in a server. Use this there, not in a direct message.")
+    return interaction.guild_id
+
+
+class Tree(app_commands.CommandTree[discord.Client]):
+    """The commands; each failure is answered, each interaction that is too old left alone."""
+
+    def __init__(self, client: discord.Client, *, discord_now: Callable[[], datetime]) -> None:
+        super().__init__(client)
+        self._discord_now = discord_now
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        if too_old(interaction, self._discord_now):
+            return False
+        if interaction.type is discord.InteractionType.application_command:
+            try:
+                server_of(interaction)
+            except NotFound as error:
+                await answer_error(interaction, error)
+                return False
+        return True
+
+    async def on_error(
+        self, interaction: Interaction, error: app_commands.AppCommandError, /
+    ) -> None:
+        await answer_error(interaction, error)

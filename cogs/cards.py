@@ -1,0 +1,208 @@
+"""Draws a proposal's public message, and keeps it up to date with few edits."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+import discord
+from discord import ui
+
+from cogs import announcements, controls
+from cogs.answers import insist
+from cogs.markdown import beginning, relative, shown
+from governance.errors import Unavailable
+from governance.proposal import Proposal, ProposalState, state
+from governance.voting import SYSTEMS, basic
+from services import Services
+from services.clock import Now
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.25
+"""Seconds between two edits in a channel; Discord allows five in five."""
+OLD_PAUSE = 12.0
+"""Seconds between two edits of a message older than an hour, which Discord limits harder."""
+OLD_SECONDS = 3600
+BACK_OFF = 20.0
+"""Seconds without edits in a channel after Discord refused one."""
+
+_BEGINNING = 300
+_UNKNOWN_MESSAGE, _UNKNOWN_CHANNEL = 10008, 10003
+_STYLES = {
+    basic.FOR: discord.ButtonStyle.success,
+    basic.AGAINST: discord.ButtonStyle.danger,
+    basic.ABSTAIN: discord.ButtonStyle.secondary,
+}
+
+
+def draw(proposal: Proposal, now: datetime) -> ui.LayoutView:
+    """The card: readable without pictures, controls only while they work."""
+    current = state(proposal, now)
+    full = (
+        "The full text is in the thread."
+        if proposal.thread_id
+        else (f"For the full text: /proposal show {proposal.number}")
+    )
+    body = shown(beginning(proposal.text.body, _BEGINNING))
+    author = f"by <@{proposal.author_id}> · one member, one vote"
+    link = f" · 🔗 <{proposal.text.link}>" if proposal.text.link else ""
+    texts = [
+        f"## {announcements.named(proposal)}",
+        f"{announcements.headline(proposal, now)}\n{author}",
+        f"{body}\n-# {full}{link}",
+    ]
+    card: ui.Container[ui.LayoutView] = ui.Container(accent_colour=announcements.COLOURS[current])
+    for text in texts:
+        card.add_item(ui.TextDisplay(text))
+    if current is not ProposalState.PENDING:
+        card.add_item(ui.Separator())
+        card.add_item(ui.TextDisplay(announcements.tally(proposal)))
+        card.add_item(
+            ui.TextDisplay(f"-# {announcements.turnout(proposal)} · updated {relative(now)}")
+        )
+    if current is ProposalState.ACTIVE:
+        card.add_item(vote_buttons(proposal))
+        card.add_item(
+            ui.ActionRow(
+                ui.Button(label="My vote", custom_id=controls.custom_id("mine", proposal.id))
+            )
+        )
+    view = ui.LayoutView(timeout=None)
+    view.add_item(card)
+    view.stop()  # so that discord.py doesn't keep it; Controls routes what is pressed
+    return view
+
+
+def vote_buttons(proposal: Proposal) -> ui.ActionRow[ui.LayoutView]:
+    """One press, one vote."""
+    return ui.ActionRow(
+        *(
+            ui.Button(
+                label=name,
+                style=_STYLES[choice],
+                custom_id=controls.custom_id("vote", proposal.id, choice),
+            )
+            for choice, name in SYSTEMS[proposal.rules.system].CHOICES.items()
+        )
+    )
+
+
+class Cards:
+    """Follows the votes: one edit in flight per channel, and a pause after each."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        services: Services,
+        now: Now,
+        discord_now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._services = services
+        self._now = now
+        self._discord_now = discord_now
+        self._lanes: dict[int, _Lane] = {}
+
+    def mark(self, proposal: Proposal, *, at_once: bool = False) -> None:
+        """The card is behind; edit it soon, or `at_once` without waiting for the pause."""
+        if proposal.channel_id is None or proposal.message_id is None:
+            return  # drawn from the facts when it is posted
+        lane = self._lanes.get(proposal.channel_id)
+        if lane is None:
+            lane = self._lanes[proposal.channel_id] = _Lane()
+            lane.task = asyncio.create_task(self._follow(proposal.channel_id, lane))
+        lane.add(proposal.id, at_once)
+
+    async def sweep(self) -> None:
+        """Mark every card that is behind: after a start, and after edits that failed."""
+        for proposal in await self._services.proposals.behind():
+            self.mark(proposal)
+
+    async def close(self) -> None:
+        tasks = [lane.task for lane in self._lanes.values() if lane.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def put(self, proposal: Proposal) -> None:
+        """Edit the card now. Discord's refusals are raised."""
+        if proposal.channel_id is None or proposal.message_id is None:
+            return
+        channel = self._client.get_partial_messageable(proposal.channel_id)
+        message = channel.get_partial_message(proposal.message_id)
+        view = draw(proposal, self._now())
+        await insist(lambda: message.edit(content=None, view=view))
+        await self._services.proposals.drawn(proposal)
+
+    async def _follow(self, channel_id: int, lane: "_Lane") -> None:
+        try:
+            while lane.waiting:
+                proposal_id = await lane.next()
+                lane.free_at = time.monotonic() + await self._refresh(proposal_id, lane)
+        finally:
+            del self._lanes[channel_id]
+
+    async def _refresh(self, proposal_id: int, lane: "_Lane") -> float:
+        """Edit one card; returns the pause that the channel needs after it, in seconds."""
+        try:
+            proposal = (await self._services.proposals.by_ids([proposal_id]))[proposal_id]
+            if proposal.message_id is None:
+                return 0.0
+            age = self._discord_now() - discord.utils.snowflake_time(proposal.message_id)
+            if age.total_seconds() > OLD_SECONDS:
+                lane.not_before[proposal_id] = time.monotonic() + OLD_PAUSE
+            await self._edit(proposal)
+        except (Unavailable, discord.HTTPException, OSError, TimeoutError) as error:
+            # The card stays marked as behind, so the next sweep comes back to it.
+            log.warning("the card of proposal %d could not be edited: %s", proposal_id, error)
+            return BACK_OFF
+        return PAUSE
+
+    async def _edit(self, proposal: Proposal) -> None:
+        try:
+            await self.put(proposal)
+        except KeyError as error:
+            # What discord.py 2.7 makes of Discord's limit on edits of old messages (30046).
+            raise Unavailable("Discord limits edits of this message") from error
+        except discord.NotFound as error:
+            if error.code not in (_UNKNOWN_MESSAGE, _UNKNOWN_CHANNEL):
+                raise
+            await self._services.proposals.card_lost(proposal)
+            self._services.outbox.try_again(proposal.guild_id)
+
+
+class _Lane:
+    """The edits that wait in one channel. Moments are seconds of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, bool] = {}  # proposal id: at once
+        self.not_before: dict[int, float] = {}  # proposal id: earliest moment, for old messages
+        self.free_at = 0.0
+        self.task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    def add(self, proposal_id: int, at_once: bool) -> None:
+        known = self.waiting.get(proposal_id)
+        if known is None or at_once > known:
+            self.waiting[proposal_id] = at_once
+            self._changed.set()
+
+    async def next(self) -> int:
+        """The proposal to edit, once its time has come; those to be edited at once come first."""
+        while True:
+            self._changed.clear()
+            due, proposal_id = min((self._due(each), each) for each in self.waiting)
+            delay = due - time.monotonic()
+            if delay <= 0:
+                del self.waiting[proposal_id]
+                return proposal_id
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), delay)
+
+    def _due(self, proposal_id: int) -> float:
+        if self.waiting[proposal_id]:
+            return 0.0
+        return max(self.free_at, self.not_before.get(proposal_id, 0.0))

@@ -1,0 +1,82 @@
+"""Buttons, selects and forms. All their state lies in the custom_id, so each works for ever.
+
+discord.py keeps views and forms in memory, where a restart forgets them and two people filling
+the same form get in each other's way; so they are routed here, by the verb in their custom_id.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from cogs.answers import Interaction, answer_error, server_of, too_old
+from governance.errors import NotFound
+
+Handler = Callable[[Interaction, list[int]], Awaitable[None]]
+"""Gets the numbers that its custom_id carries."""
+
+_VERSION = "fm1"
+_CUSTOM_ID = re.compile(rf"{_VERSION}:([a-z-]+)((?::[0-9]{{1,19}})*)", re.ASCII)
+
+
+def custom_id(verb: str, *numbers: int) -> str:
+    """`fm1:vote:12:1`; read back by `read`."""
+    return ":".join((_VERSION, verb, *map(str, numbers)))
+
+
+def read(written: str) -> tuple[str, list[int]] | None:
+    """The verb and the numbers of a custom_id; None where it isn't one of ours."""
+    found = _CUSTOM_ID.fullmatch(written)
+    return (found[1], [int(n) for n in found[2].split(":")[1:]]) if found else None
+
+
+class Controls(commands.Cog):
+    """Hands each press and each submitted form to the one who knows its verb."""
+
+    def __init__(self, discord_now: Callable[[], datetime]) -> None:
+        self._discord_now = discord_now
+        self._handlers: dict[str, tuple[Handler, int]] = {}
+
+    def on(self, verb: str, numbers: int, handler: Handler) -> None:
+        """Let `handler` answer what carries `verb` and so many numbers."""
+        self._handlers[verb] = (handler, numbers)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type not in (
+            discord.InteractionType.component,
+            discord.InteractionType.modal_submit,
+        ):
+            return
+        if too_old(interaction, self._discord_now):
+            return
+        try:
+            server_of(interaction)
+            data: Any = interaction.data
+            handler, numbers = self._found(data["custom_id"])
+            await handler(interaction, numbers)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    def _found(self, written: str) -> tuple[Handler, list[int]]:
+        verb, numbers = read(written) or ("", [])
+        handler, expected = self._handlers.get(verb, (None, 0))
+        if handler is None or len(numbers) != expected:
+            raise NotFound(
+                "I don't know this button or form; it may be from another version of Folkmoot. "
+                "Use /proposal list to find what you need."
+            )
+        return handler, numbers
+
+
+def paging(verb: str, page: int, *, more: bool, numbers: tuple[int, ...] = ()) -> discord.ui.View:
+    """Buttons to the page before and after, where there are such."""
+    view = discord.ui.View(timeout=None)
+    for label, to, there in (("Newer", page - 1, page > 0), ("Older", page + 1, more)):
+        if there:
+            view.add_item(discord.ui.Button(label=label, custom_id=custom_id(verb, to, *numbers)))
+    view.stop()
+    return view

@@ -1,0 +1,73 @@
+"""Texts of members, made safe to show; and the few signs that our own texts are made of."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from governance.power import percent
+
+_SIGNS = re.compile(r"([\\*_~`|>#\[\]()<@:-])")
+_FENCE = re.compile(r"^\s*(```+)\s*([\w+-]*)\s*$")
+_BAR_LENGTH = 10
+
+
+def escaped(text: str) -> str:
+    """Text of one line in which Discord finds no Markdown, mention or link."""
+    return _SIGNS.sub(r"\\\1", text)
+
+
+def shown(text: str) -> str:
+    """Markdown whose links show where they lead: `[bank](evil)` reads `[bank] (evil)`."""
+    return text.replace("](", "] (")
+
+
+def beginning(text: str, length: int) -> str:
+    """The first `length` characters at the most, cut between words."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return (cut.rsplit(None, 1)[0] if re.search(r"\s", cut) else cut) + "…"
+
+
+def parts(text: str, length: int) -> Iterator[str]:
+    """Markdown split into messages of at most `length` characters.
+
+    Cut between lines, else between words; a code block that is cut is closed and opened again.
+    """
+    room = length - 40  # for a fence's two ends
+    fence, part = "", ""
+    for line in _lines(text, room):
+        if part and len(part) + len(line) + 1 > room:
+            yield f"{part}\n```" if fence else part
+            part = fence
+        part = f"{part}\n{line}" if part else line
+        if found := _FENCE.match(line):
+            fence = "" if fence else f"```{found[2][:20]}"
+    if part.strip():
+        yield part
+
+
+def _lines(text: str, length: int) -> Iterator[str]:
+    for line in text.split("\n"):
+        rest = line
+        while len(rest) > length:
+            cut = rest.rfind(" ", 1, length) if " " in rest[1:length] else length
+            yield rest[:cut]
+            rest = rest[cut:]
+        yield rest
+
+
+def bar(part: int, total: int) -> str:
+    """A share as text: `▰▰▰▱▱▱▱▱▱▱ **33 %**`."""
+    filled = (2 * part * _BAR_LENGTH + total) // (2 * total) if total else 0
+    return "▰" * filled + "▱" * (_BAR_LENGTH - filled) + f" **{percent(part, total)}**"
+
+
+def relative(at: datetime) -> str:
+    """A moment as each reader's Discord shows it, relative to now: in 3 days."""
+    return f"<t:{int(at.timestamp())}:R>"
+
+
+def absolute(at: datetime) -> str:
+    """A moment as each reader's Discord shows it, in their own time zone."""
+    return f"<t:{int(at.timestamp())}:f>"

@@ -1,0 +1,28 @@
+"""The option by which a command names a proposal: suggestions while typing, free text allowed."""
+
+from discord import app_commands
+
+from cogs.answers import Interaction
+from services import Services
+from services.proposals import Which
+
+_MOST = 25
+_NAME_LENGTH = 100
+
+
+async def suggestions(
+    services: Services, interaction: Interaction, typed: str, which: Which, *, own: bool = False
+) -> list[app_commands.Choice[str]]:
+    """Proposals of this server that fit what was typed; `own` leaves only the typer's."""
+    if interaction.guild_id is None:
+        return []
+    found = await services.proposals.page(
+        interaction.guild_id,
+        which,
+        titled=typed.strip(),
+        author_id=interaction.user.id if own else None,
+        limit=_MOST,
+    )
+    return [
+        app_commands.Choice(name=each.name[:_NAME_LENGTH], value=str(each.number)) for each in found
+    ]

@@ -1,0 +1,54 @@
+"""The webhook in each server's results channel. Its token is kept in memory, never stored."""
+
+import discord
+
+from services import Services
+
+_NAME = "Folkmoot results"
+_UNKNOWN_WEBHOOK = 10015
+
+
+class Webhooks:
+    def __init__(self, client: discord.Client, services: Services) -> None:
+        self._client = client
+        self._services = services
+        self._known: dict[int, discord.Webhook] = {}  # by server
+
+    async def existing(self, guild_id: int) -> discord.Webhook | None:
+        """The server's webhook, if Discord still has it."""
+        if guild_id in self._known:
+            return self._known[guild_id]
+        _, webhook_id = await self._services.settings.with_webhook(guild_id)
+        if webhook_id is None:
+            return None
+        try:
+            webhook = await self._client.fetch_webhook(webhook_id)
+        except discord.NotFound as error:
+            if error.code != _UNKNOWN_WEBHOOK:
+                raise
+            return None
+        if webhook.token is None:  # somebody else's
+            return None
+        self._known[guild_id] = webhook
+        return webhook
+
+    async def for_results(self, guild_id: int) -> discord.Webhook | None:
+        """The server's webhook, made anew where somebody deleted it; None without a channel."""
+        if webhook := await self.existing(guild_id):
+            return webhook
+        settings = await self._services.settings.get(guild_id)
+        channel = self._client.get_channel(settings.results_channel or 0)
+        if not isinstance(channel, discord.TextChannel):
+            return None
+        webhook = await self.create(channel)
+        await self._services.settings.use_webhook(guild_id, webhook.id)
+        self._known[guild_id] = webhook
+        return webhook
+
+    async def create(self, channel: discord.TextChannel) -> discord.Webhook:
+        """A new webhook in the channel; not yet the server's."""
+        return await channel.create_webhook(name=_NAME, reason="Results of votes are posted here")
+
+    def forget(self, guild_id: int) -> None:
+        """Ask Discord again next time."""
+        self._known.pop(guild_id, None)
