@@ -1,0 +1,1 @@
+"""The process: configuration, start-up, the gateway client, jobs. Builds everything below it."""

@@ -1,0 +1,95 @@
+"""`python -m bot run | migrate`. Exit codes: 0 done, 1 failed, 2 the configuration is wrong."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import discord
+
+from bot import app, config, logs
+from bot.config import ConfigurationError
+from governance.errors import Unavailable
+from storage import schema
+from storage.database import Database
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "migrate" and arguments.check:
+            return asyncio.run(_drift())
+        configuration = config.load(arguments.config)
+        if arguments.command == "migrate":
+            return asyncio.run(_migrate(configuration.database))
+        token = configuration.secret_token
+        logs.configure(configuration.log_level, token)
+        asyncio.run(_run(configuration))
+    except ConfigurationError as error:
+        for line in error.lines:
+            print(line, file=sys.stderr)
+        return 2
+    except discord.LoginFailure:
+        print("Discord refused the token: copy it again from the developer portal", file=sys.stderr)
+        return 2
+    except Unavailable as error:
+        print(f"the database can't be used: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Discord can't be reached: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Folkmoot")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=config.default_path(),
+        help=f"the configuration file (default: ${config.FILE}, else config.toml)",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="connect to Discord and serve")
+    migrate = commands.add_parser("migrate", help="bring the database to this version's tables")
+    migrate.add_argument(
+        "--check", action="store_true", help="only tell whether migrations and tables agree"
+    )
+    return parser
+
+
+async def _run(configuration: config.Configuration) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await app.run(configuration, stop)
+
+
+async def _migrate(url: str) -> int:
+    database = Database(url)
+    try:
+        await schema.upgrade(database)
+    finally:
+        await database.close()
+    print("The database is up to date.")
+    return 0
+
+
+async def _drift() -> int:
+    """Migrate an empty database and compare it with the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/drift.db")
+        try:
+            await schema.upgrade(database)
+            differences = await schema.drift(database)
+        finally:
+            await database.close()
+    for difference in differences:
+        print(f"No migration for: {difference}", file=sys.stderr)
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

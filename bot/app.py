@@ -1,0 +1,179 @@
+"""The composition root: builds every part, starts them, and stops them in order."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import discord
+from discord.ext import commands
+
+from bot.config import Configuration
+from bot.connection import connector, governance_clock
+from bot.deliveries import Sender
+from bot.discord_clock import DiscordClock
+from bot.jobs import schedule
+from cogs.answers import Tree
+from cogs.cards import Cards
+from cogs.controls import Controls
+from cogs.proposals import Proposals
+from cogs.settings import ServerSettings
+from cogs.voting import Voting
+from cogs.webhooks import Webhooks
+from services import Services
+from services.ballot_writer import BallotWriter
+from services.clock import Now
+from services.commands import Commands
+from services.deadlines import Deadlines
+from services.deliveries import Outbox
+from services.proposals import Proposals as ProposalService
+from services.settings import ServerSettings as SettingsService
+from services.voting import Voting as VotingService
+from storage import schema
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+_LONGEST_WAIT = 30.0
+"""Seconds that a request waits for Discord's rate limit at most; its sender tries again later."""
+
+
+class Folkmoot(commands.Bot):
+    """The gateway client; keeps no members and no messages."""
+
+    def __init__(
+        self, configuration: Configuration, services: Services, now: Now, writer: BallotWriter
+    ) -> None:
+        self.discord_clock = DiscordClock()
+        discord_now = self.discord_clock.now
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=_LONGEST_WAIT,
+            allowed_mentions=discord.AllowedMentions.none(),
+            tree_cls=partial(Tree, discord_now=discord_now),  # type: ignore[arg-type]
+            connector=connector(configuration.sandbox),
+            http_trace=self.discord_clock.trace(),
+        )
+        self.services = services
+        self.cards = Cards(self, services, now, discord_now)
+        self.controls = Controls(discord_now)
+        self._webhooks = Webhooks(self, services)
+        self._sender = Sender(self, services, self.cards, self._webhooks, now, discord_now)
+        self._jobs = schedule(services, self.cards)
+        self._now = now
+        self._writer = writer
+        self._tasks: list[asyncio.Task[None]] = []
+        self.gateway: asyncio.Task[None]
+        self.gateway_is_ready = asyncio.Event()
+
+    async def setup_hook(self) -> None:
+        services, cards, route, now = self.services, self.cards, self.controls, self._now
+        await self.add_cog(route)
+        await self.add_cog(ServerSettings(self, services, self._webhooks))
+        await self.add_cog(Proposals(services, cards, route, now))
+        await self.add_cog(Voting(services, cards, route, now))
+        await self._register_commands()
+        self._tasks = [asyncio.create_task(self._writer.run())]
+
+    async def on_connect(self) -> None:
+        """The gateway's READY; it comes again after a lost session."""
+        if self.gateway_is_ready.is_set():
+            return
+        self.gateway_is_ready.set()
+        log.info("ready as %s", self.user)
+        self._tasks.append(asyncio.create_task(self._sender.run()))
+        self._jobs.start()
+        await self.cards.sweep()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        self.services.outbox.try_again(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.services.outbox.try_again(guild.id)
+
+    async def wait_until(self, event: asyncio.Event) -> None:
+        """Wait for the event; if the gateway connection ends for good first, raise why."""
+        waiting = asyncio.ensure_future(event.wait())
+        try:
+            await asyncio.wait({self.gateway, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                await self.gateway
+        finally:
+            waiting.cancel()
+
+    async def close(self) -> None:
+        """Finish what was acknowledged, then leave."""
+        if self._jobs.running:
+            self._jobs.shutdown(wait=False)
+        await self.cards.close()
+        self._writer.stop()
+        if self._tasks:
+            writing, *others = self._tasks
+            for task in others:
+                task.cancel()
+            await asyncio.gather(writing, *others, return_exceptions=True)
+        await super().close()
+
+    async def _register_commands(self) -> None:
+        """Discord keeps commands; they are sent only when they have changed."""
+        if self.application_id is None:
+            raise RuntimeError("Discord didn't say which application this is")
+        written = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        found = hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+        if await self.services.commands.registered(self.application_id) != found:
+            await self.tree.sync()
+            await self.services.commands.register(self.application_id, found)
+
+
+def build(configuration: Configuration, database: Database) -> Folkmoot:
+    """Every part of the process, nothing started; to be called inside the running loop."""
+    now = governance_clock(configuration.sandbox)
+    outbox = Outbox(database)
+    writer = BallotWriter(database, now)
+    services = Services(
+        settings=SettingsService(database, outbox),
+        proposals=ProposalService(database, now),
+        voting=VotingService(database, now, writer),
+        deadlines=Deadlines(database, now, writer, outbox),
+        outbox=outbox,
+        commands=Commands(database),
+    )
+    return Folkmoot(configuration, services, now, writer)
+
+
+@asynccontextmanager
+async def running(configuration: Configuration) -> AsyncIterator[Folkmoot]:
+    """The bot, ready, for as long as the block lasts.
+
+    Raises discord.LoginFailure, governance.errors.Unavailable, or what made the gateway fail.
+    """
+    token = configuration.secret_token
+    database = Database(configuration.database)
+    try:
+        await schema.upgrade(database)
+        bot = build(configuration, database)
+        async with bot:
+            await bot.login(token)
+            bot.gateway = asyncio.create_task(bot.connect())
+            try:
+                await bot.wait_until(bot.gateway_is_ready)
+                yield bot
+            finally:
+                await bot.close()
+                await asyncio.gather(bot.gateway, return_exceptions=True)
+    finally:
+        await database.close()
+
+
+async def run(configuration: Configuration, stop: asyncio.Event) -> None:
+    """Run until `stop` is set or the gateway connection ends for good."""
+    async with running(configuration) as bot:
+        await bot.wait_until(stop)

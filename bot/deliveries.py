@@ -1,0 +1,319 @@
+"""Sends what services put into the outbox: each announcement exactly once, in order."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import aiohttp
+import discord
+
+from cogs import announcements
+from cogs.answers import insist
+from cogs.cards import Cards
+from cogs.permissions import PROPOSALS, RESULTS, complaint
+from cogs.webhooks import Webhooks
+from governance.deliveries import Delivery, Event, Target
+from governance.errors import Unavailable
+from governance.proposal import TITLE_LENGTH, Proposal
+from services import Services
+from services.clock import Now
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+"""How often the outbox is looked at even if nobody said that there is something in it."""
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+"""Seconds before an announcement that failed is tried again; doubled each time."""
+_LOOK_BACK = timedelta(minutes=2)
+_THREAD_EXISTS, _UNKNOWN_CHANNEL, _UNKNOWN_WEBHOOK, _UNKNOWN_MESSAGE = 160004, 10003, 10015, 10008
+
+
+class Waits(Exception):
+    """The announcement can't be sent now; the sentence tells moderators why."""
+
+
+class Gone(Exception):
+    """The place it was for was deleted; it is never sent."""
+
+
+class Sender:
+    """One announcement at a time per server; a failed one is tried again with growing pauses."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        services: Services,
+        cards: Cards,
+        webhooks: Webhooks,
+        now: Now,
+        discord_now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._services = services
+        self._cards = cards
+        self._webhooks = webhooks
+        self._now = now
+        self._discord_now = discord_now
+        self._pauses: dict[int, tuple[float, float]] = {}  # delivery id: (pause, not before)
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        outbox = self._services.outbox
+        while True:
+            outbox.filled.clear()
+            try:
+                waiting = await outbox.waiting()
+                mended, outbox.mended = outbox.mended, set()
+                for each in waiting:
+                    if each.guild_id in mended:
+                        self._pauses.pop(each.id, None)
+                lanes: dict[int, list[Delivery]] = {}
+                for each in waiting:
+                    # A server that isn't there yet, or isn't ours any more, keeps what waits.
+                    if self._client.get_guild(each.guild_id):
+                        lanes.setdefault(each.guild_id, []).append(each)
+                await asyncio.gather(*(self._send_all(lane) for lane in lanes.values()))
+            except Unavailable as error:
+                log.warning("the outbox can't be read: %s", error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(outbox.filled.wait(), LOOK_SECONDS)
+
+    async def _send_all(self, lane: Sequence[Delivery]) -> None:
+        """Send in order; behind one that waits, the others of its proposal and target wait too."""
+        blocked: set[tuple[int, Target]] = set()
+        for each in lane:
+            place = (each.proposal_id, each.target)
+            if place in blocked or (each.proposal_id, Target.CARD) in blocked:
+                continue
+            pause, not_before = self._pauses.get(each.id, (FIRST_PAUSE, 0.0))
+            if time.monotonic() < not_before or not await self._sent(each):
+                blocked.add(place)
+                if time.monotonic() >= not_before:
+                    self._pauses[each.id] = (
+                        min(pause * 2, LONGEST_PAUSE),
+                        time.monotonic() + pause,
+                    )
+            else:
+                self._pauses.pop(each.id, None)
+
+    async def _sent(self, delivery: Delivery) -> bool:
+        """Whether it is delivered (or dropped) now."""
+        outbox = self._services.outbox
+        try:
+            proposal = (await self._services.proposals.by_ids([delivery.proposal_id]))[
+                delivery.proposal_id
+            ]
+            try:
+                await self._send(delivery, proposal)
+            except Gone as gone:
+                log.warning("delivery %d is dropped: %s", delivery.id, gone)
+                await outbox.dropped(delivery, str(gone), self._now())
+            except Waits as waits:
+                await outbox.failed(delivery, str(waits))
+                return False
+            except discord.HTTPException as error:
+                log.warning("delivery %d failed: %s", delivery.id, error)
+                await outbox.failed(delivery, f"Discord refused it: {error.text or error.status}.")
+                return False
+            except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+                log.warning("delivery %d failed: %r", delivery.id, error)
+                await outbox.failed(delivery, "Discord can't be reached.")
+                return False
+            else:
+                await outbox.delivered(delivery, self._now())
+        except Unavailable as error:
+            log.warning("delivery %d waits for the database: %s", delivery.id, error)
+            return False
+        except Exception:
+            log.exception("delivery %d failed", delivery.id)
+            return False
+        return True
+
+    async def _send(self, delivery: Delivery, proposal: Proposal) -> None:
+        match delivery.target:
+            case Target.CARD:
+                await self._put_card(delivery, proposal)
+            case Target.THREAD:
+                await self._post_in_thread(delivery, proposal)
+            case Target.RESULTS:
+                await self._post_result(delivery, proposal)
+
+    async def _put_card(self, delivery: Delivery, proposal: Proposal) -> None:
+        """A plain message first, whose words are the notification; then the card and the thread."""
+        if proposal.message_id is None:
+            settings = await self._services.settings.get(proposal.guild_id)
+            channel = self._channel(settings.proposals_channel, "proposals", PROPOSALS)
+            message_id = await self._post(delivery, channel, [announcements.proposed(proposal)])
+            proposal = await self._place(proposal, channel.id, message_id, proposal.thread_id)
+        await self._cards.put(proposal)
+        if proposal.thread_id is None:
+            thread_id = await self._open_thread(proposal)
+            proposal = await self._place(
+                proposal, proposal.channel_id, proposal.message_id, thread_id
+            )
+            await self._cards.put(proposal)
+
+    async def _open_thread(self, proposal: Proposal) -> int:
+        channel = self._client.get_partial_messageable(
+            proposal.channel_id or 0, guild_id=proposal.guild_id
+        )
+        message = channel.get_partial_message(proposal.message_id or 0)
+        try:
+            thread = await insist(lambda: message.create_thread(name=proposal.name[:TITLE_LENGTH]))
+        except discord.HTTPException as error:
+            if error.code != _THREAD_EXISTS:
+                raise
+            return message.id  # a thread has the id of the message it starts from
+        return thread.id if thread else message.id
+
+    async def _place(
+        self,
+        proposal: Proposal,
+        channel_id: int | None,
+        message_id: int | None,
+        thread_id: int | None,
+    ) -> Proposal:
+        await self._services.proposals.placed(
+            proposal, channel_id=channel_id, message_id=message_id, thread_id=thread_id
+        )
+        return (await self._services.proposals.by_ids([proposal.id]))[proposal.id]
+
+    async def _post_in_thread(self, delivery: Delivery, proposal: Proposal) -> None:
+        if proposal.thread_id is None:
+            raise Gone("the discussion thread was deleted")
+        thread = self._client.get_partial_messageable(proposal.thread_id)
+        messages, embed = await self._words(delivery, proposal)
+        try:
+            await self._post(delivery, thread, messages, embed)
+            if delivery.event is Event.EDITED:
+                await self._rename(proposal)
+        except discord.NotFound as error:
+            if error.code != _UNKNOWN_CHANNEL:
+                raise
+            await self._place(proposal, proposal.channel_id, proposal.message_id, None)
+            raise Gone("the discussion thread was deleted") from None
+
+    async def _words(
+        self, delivery: Delivery, proposal: Proposal
+    ) -> tuple[list[str], discord.Embed | None]:
+        """What an event says in the thread."""
+        match delivery.event:
+            case Event.PROPOSED | Event.REPOSTED:
+                first = await self._services.proposals.text_of_version(proposal.id, 1)
+                return announcements.full_text(first or proposal.text), None
+            case Event.EDITED:
+                text = await self._services.proposals.text_of_version(proposal.id, delivery.version)
+                return announcements.edited(delivery.version, text or proposal.text), None
+            case Event.OPENED:
+                return [announcements.opened(proposal)], None
+            case Event.CLOSED | Event.CANCELED:
+                line, embed = announcements.ended(proposal)
+                return [line], embed
+
+    async def _rename(self, proposal: Proposal) -> None:
+        thread = await self._client.fetch_channel(proposal.thread_id or 0)
+        name = proposal.name[:TITLE_LENGTH]
+        if isinstance(thread, discord.Thread) and thread.name != name:
+            await thread.edit(name=name)
+
+    async def _post(
+        self,
+        delivery: Delivery,
+        channel: discord.abc.Messageable,
+        messages: Sequence[str],
+        embed: discord.Embed | None = None,
+    ) -> int:
+        """Post those messages that aren't there yet; returns the id of the last one.
+
+        Discord knows a nonce for some minutes only: what an earlier try left behind is looked up.
+        """
+        outbox, sent, last = self._services.outbox, delivery.sent, delivery.message_id or 0
+        if delivery.tried_at and sent < len(messages):
+            after = discord.Object(last) if last else delivery.tried_at - _LOOK_BACK
+            async for found in self._own_messages(channel, after):
+                if sent < len(messages) and found.content == messages[sent]:
+                    sent, last = sent + 1, found.id
+                    await outbox.confirmed(delivery, sent, last)
+        for number, content in enumerate(messages[sent:], start=sent):
+            await outbox.trying(delivery, self._discord_now())
+            nonce = f"{delivery.nonce}-{number}"
+            posted = await self._say(channel, content, nonce, embed if number == 0 else None)
+            last = posted.id
+            await outbox.confirmed(delivery, number + 1, last)
+        return last
+
+    async def _say(
+        self,
+        channel: discord.abc.Messageable,
+        content: str,
+        nonce: str,
+        embed: discord.Embed | None,
+    ) -> discord.Message:
+        what = {"embed": embed} if embed else {"suppress_embeds": True}
+        posted = await insist(lambda: channel.send(content, nonce=nonce, **what))
+        if posted is None:
+            raise Waits("Discord's answer was lost.")
+        return posted
+
+    async def _own_messages(
+        self, channel: discord.abc.Messageable, after: discord.abc.Snowflake | datetime
+    ) -> AsyncIterator[discord.Message]:
+        me = self._client.user
+        async for message in channel.history(limit=200, after=after, oldest_first=True):
+            if me and message.author.id == me.id:
+                yield message
+
+    async def _post_result(self, delivery: Delivery, proposal: Proposal) -> None:
+        webhook = await self._results_webhook(proposal.guild_id)
+        outbox = self._services.outbox
+        if delivery.tried_at:
+            # A webhook's messages have no nonce: whatever it posted since the last confirmed one
+            # is this announcement, because they are sent one at a time.
+            last = max(webhook.id, await outbox.last_result_message(proposal.guild_id))
+            channel = self._client.get_partial_messageable(webhook.channel_id or 0)
+            async for found in channel.history(
+                limit=200, after=discord.Object(last), oldest_first=True
+            ):
+                if found.webhook_id == webhook.id:
+                    await outbox.confirmed(delivery, 1, found.id)
+                    return
+        content, embed = announcements.ended(proposal)
+        await outbox.trying(delivery, self._discord_now())
+        try:
+            posted = await webhook.send(
+                content, embed=embed, wait=True, allowed_mentions=discord.AllowedMentions.none()
+            )
+        except discord.NotFound as error:
+            if error.code != _UNKNOWN_WEBHOOK:
+                raise
+            self._webhooks.forget(proposal.guild_id)
+            self._services.outbox.try_again(proposal.guild_id)
+            raise Waits(
+                "the webhook of the results channel was deleted; a new one is made."
+            ) from None
+        await outbox.confirmed(delivery, 1, posted.id)
+
+    async def _results_webhook(self, guild_id: int) -> discord.Webhook:
+        settings = await self._services.settings.get(guild_id)
+        try:
+            webhook = await self._webhooks.for_results(guild_id)
+        except discord.Forbidden:
+            self._channel(settings.results_channel, "results", RESULTS)
+            raise
+        if webhook is None:
+            raise Waits("the results channel was deleted. Choose another: /setup results_channel:")
+        return webhook
+
+    def _channel(
+        self, channel_id: int | None, name: str, needed: discord.Permissions
+    ) -> discord.TextChannel:
+        """The channel, if it is there and the bot may do there what it has to."""
+        channel = self._client.get_channel(channel_id or 0)
+        if not isinstance(channel, discord.TextChannel):
+            raise Waits(f"the {name} channel was deleted. Choose another: /setup {name}_channel:")
+        if problem := complaint(channel, needed):
+            raise Waits(problem)
+        return channel
