@@ -1,0 +1,56 @@
+"""Servers as a bot in them sees them."""
+
+from aiohttp import web
+
+from ..errors import ApiError, Fault
+from ..guilds import Guild
+from ..http import answer, caller, id_in
+from ..world import World
+
+
+class Guilds:
+    """``/guilds``."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[web.RouteDef]:
+        """All routes of this noun."""
+        return [
+            web.get("/guilds/{guild}", self.show),
+            web.get("/guilds/{guild}/channels", self.channels),
+            web.get("/guilds/{guild}/roles", self.roles),
+            web.get("/guilds/{guild}/members/{user}", self.member),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        """The server."""
+        guild = self._guild(request)
+        count = len(guild.members)
+        return answer({**guild.wire(), "approximate_member_count": count})
+
+    async def channels(self, request: web.Request) -> web.Response:
+        """The channels, without threads."""
+        return answer([channel.wire() for channel in self._guild(request).channels.values()])
+
+    async def roles(self, request: web.Request) -> web.Response:
+        """The roles, @everyone first."""
+        return answer([role.wire() for role in self._guild(request).roles.values()])
+
+    async def member(self, request: web.Request) -> web.Response:
+        """A member; ApiError 10007 for an account outside, 10013 for none."""
+        guild, user_id = self._guild(request), id_in(request, "user")
+        if user_id not in self._world.users:
+            raise ApiError(Fault.UNKNOWN_USER)
+        if user_id not in guild.members:
+            raise ApiError(Fault.UNKNOWN_MEMBER)
+        return answer(guild.members[user_id].wire())
+
+    def _guild(self, request: web.Request) -> Guild:
+        application = caller(self._world, request)
+        guild = self._world.guilds.get(id_in(request, "guild"))
+        if guild is None:
+            raise ApiError(Fault.UNKNOWN_GUILD)
+        if application.user_id not in guild.members:
+            raise ApiError(Fault.MISSING_ACCESS)
+        return guild
