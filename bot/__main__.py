@@ -19,8 +19,8 @@ from storage.database import Database
 def main() -> int:
     arguments = _parser().parse_args()
     try:
-        if arguments.command == "migrate" and arguments.check:
-            return asyncio.run(_drift())
+        if arguments.command == "migrate" and (arguments.check or arguments.write):
+            return asyncio.run(_compare(arguments.write))
         configuration = config.load(arguments.config)
         if arguments.command == "migrate":
             return asyncio.run(_migrate(configuration.database))
@@ -54,8 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="connect to Discord and serve")
     migrate = commands.add_parser("migrate", help="bring the database to this version's tables")
-    migrate.add_argument(
+    develop = migrate.add_mutually_exclusive_group()
+    develop.add_argument(
         "--check", action="store_true", help="only tell whether migrations and tables agree"
+    )
+    develop.add_argument(
+        "--write", metavar="MESSAGE", help="write the migration that makes them agree"
     )
     return parser
 
@@ -77,12 +81,15 @@ async def _migrate(url: str) -> int:
     return 0
 
 
-async def _drift() -> int:
-    """Migrate an empty database and compare it with the tables."""
+async def _compare(message: str | None) -> int:
+    """Migrate an empty database and compare it with the tables; with a message, bridge the gap."""
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/drift.db")
+        database = Database(f"sqlite:///{folder}/empty.db")
         try:
             await schema.upgrade(database)
+            if message:
+                await schema.write_migration(database, message)
+                return 0
             differences = await schema.drift(database)
         finally:
             await database.close()

@@ -142,19 +142,18 @@ class Sender:
                 await self._post_result(delivery, proposal)
 
     async def _put_card(self, delivery: Delivery, proposal: Proposal) -> None:
-        """A plain message first, whose words are the notification; then the card and the thread."""
+        """A plain message first, whose words are the notification; then the thread and the card."""
         if proposal.message_id is None:
             settings = await self._services.settings.get(proposal.guild_id)
             channel = self._channel(settings.proposals_channel, "proposals", PROPOSALS)
             message_id = await self._post(delivery, channel, [announcements.proposed(proposal)])
             proposal = await self._place(proposal, channel.id, message_id, proposal.thread_id)
-        await self._cards.put(proposal)
         if proposal.thread_id is None:
             thread_id = await self._open_thread(proposal)
             proposal = await self._place(
                 proposal, proposal.channel_id, proposal.message_id, thread_id
             )
-            await self._cards.put(proposal)
+        await self._cards.put(proposal)
 
     async def _open_thread(self, proposal: Proposal) -> int:
         channel = self._client.get_partial_messageable(

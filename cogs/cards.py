@@ -139,8 +139,7 @@ class Cards:
 
     async def _follow(self, channel_id: int, lane: "_Lane") -> None:
         try:
-            while lane.waiting:
-                proposal_id = await lane.next()
+            while (proposal_id := await lane.next()) is not None:
                 lane.free_at = time.monotonic() + await self._refresh(proposal_id, lane)
         finally:
             del self._lanes[channel_id]
@@ -190,14 +189,21 @@ class _Lane:
             self.waiting[proposal_id] = at_once
             self._changed.set()
 
-    async def next(self) -> int:
-        """The proposal to edit, once its time has come; those to be edited at once come first."""
+    async def next(self) -> int | None:
+        """The proposal to edit, once its time has come; those to be edited at once come first.
+
+        None when nothing waits and every pause is over, so that the lane can be forgotten.
+        """
         while True:
             self._changed.clear()
-            due, proposal_id = min((self._due(each), each) for each in self.waiting)
+            idle_at = max(self.free_at, *self.not_before.values(), 0.0)
+            due, proposal_id = min(
+                ((self._due(each), each) for each in self.waiting), default=(idle_at, None)
+            )
             delay = due - time.monotonic()
             if delay <= 0:
-                del self.waiting[proposal_id]
+                if proposal_id is not None:
+                    del self.waiting[proposal_id]
                 return proposal_id
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), delay)

@@ -16,10 +16,10 @@ from cogs.answers import Interaction, answer_error, server_of, too_old
 from governance.errors import NotFound
 
 Handler = Callable[[Interaction, list[int]], Awaitable[None]]
-"""Gets the numbers that its custom_id carries."""
+"""Gets the numbers that its custom_id carries, each below 10^15."""
 
 _VERSION = "fm1"
-_CUSTOM_ID = re.compile(rf"{_VERSION}:([a-z-]+)((?::[0-9]{{1,19}})*)", re.ASCII)
+_CUSTOM_ID = re.compile(rf"{_VERSION}:([a-z-]+)((?::[0-9]{{1,15}})*)", re.ASCII)
 
 
 def custom_id(verb: str, *numbers: int) -> str:

@@ -14,19 +14,19 @@ RESULTS = discord.Permissions(
 )
 
 
-def missing(channel: discord.abc.GuildChannel, needed: discord.Permissions) -> list[str]:
-    """The permissions the bot lacks in the channel, by the names that Discord shows."""
-    has = channel.permissions_for(channel.guild.me)
-    return [
-        name.replace("_", " ").title().replace("Guild", "Server")
-        for name, wanted in needed
-        if wanted and not getattr(has, name)
-    ]
-
-
 def complaint(channel: discord.abc.GuildChannel, needed: discord.Permissions) -> str | None:
-    """A sentence that says what is missing where; None where nothing is."""
-    lacking = missing(channel, needed)
+    """A sentence that says which permissions are missing where; None where none is."""
+    has = channel.permissions_for(channel.guild.me)
+    lacking = [_shown(name) for name, wanted in needed if wanted and not getattr(has, name)]
     if not lacking:
         return None
+    if not has.view_channel:
+        lacking = [_shown("view_channel")]  # without it the others are denied too
     return f"In {channel.mention} I'm missing: {', '.join(f'**{name}**' for name in lacking)}."
+
+
+def _shown(name: str) -> str:
+    """The name that Discord shows for a permission."""
+    if name in ("read_messages", "view_channel"):
+        return "View Channel"
+    return name.replace("_", " ").title().replace(" In ", " in ")

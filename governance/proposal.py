@@ -104,10 +104,11 @@ def state(proposal: Proposal, now: datetime) -> ProposalState:
     """Pending while now ≤ vote_start, Active while now ≤ vote_end (Governor's boundaries)."""
     if proposal.canceled:
         return ProposalState.CANCELED
-    if now <= proposal.vote_start:
-        return ProposalState.PENDING
-    if now <= proposal.vote_end:
-        return ProposalState.ACTIVE
+    if proposal.counted_at is None:  # once counted it stays so, even if the clock is set back
+        if now <= proposal.vote_start:
+            return ProposalState.PENDING
+        if now <= proposal.vote_end:
+            return ProposalState.ACTIVE
     return ProposalState.SUCCEEDED if proposal.outcome.succeeded else ProposalState.DEFEATED
 
 
@@ -199,12 +200,13 @@ def plain(text: str) -> str:
     Control, bidirectional-override, zero-width and surrogate characters go; a line break, a tab
     and what joins emoji or letters (ZWJ, ZWNJ) stay.
     """
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(
+    kept = "".join(
         c
-        for c in composed
+        for c in text.replace("\r\n", "\n").replace("\r", "\n")
         if c in "\n\t\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
     )
+    more_than_joiners = kept.replace("\u200c", "").replace("\u200d", "").strip()
+    return unicodedata.normalize("NFC", kept) if more_than_joiners else ""
 
 
 def quorum_of_voters(voters: int) -> int:
@@ -221,7 +223,11 @@ def _require_web_address(link: str) -> None:
         host = parts.hostname
     except ValueError:
         raise Refusal(f"The link isn't a web address. {advice}") from None
-    if parts.scheme not in ("http", "https") or not host or any(c in link for c in " \n\t<>"):
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or any(c.isspace() or c in "<>\\" for c in link)
+    ):
         raise Refusal(f"The link isn't a web address. {advice}")
     if parts.username or parts.password:
         raise Refusal("The link holds a user name before its host, which disguises where it leads.")

@@ -13,6 +13,9 @@ from services.proposals import of_server
 from storage import ballots, proposals
 from storage.database import Database
 
+_MOST_OPENED = 1000
+"""Proposals kept in memory, so that a vote needs no read of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mine:
@@ -27,6 +30,7 @@ class Voting:
         self._database = database
         self._now = now
         self._writer = writer
+        self._opened: dict[int, Proposal] = {}
 
     async def cast(
         self,
@@ -40,9 +44,7 @@ class Voting:
 
         Raises Refusal or Unavailable; then nothing was counted.
         """
-        async with self._database.read() as connection:
-            proposal = of_server(guild_id, await proposals.get(connection, proposal_id))
-        require_active(proposal, self._now())
+        proposal = of_server(guild_id, await self._open(proposal_id))
         power = voting_power(member, proposal)
         if not power:
             raise Refusal("You have no voting power on this proposal.")
@@ -56,6 +58,22 @@ class Voting:
                 cast_at=self._now(),
             )
         )
+
+    async def _open(self, proposal_id: int) -> Proposal | None:
+        """A proposal whose voting has started: what a ballot is checked against is fixed by then.
+
+        Whether it still is Active, the writer decides.
+        """
+        if known := self._opened.get(proposal_id):
+            return known
+        async with self._database.read() as connection:
+            proposal = await proposals.get(connection, proposal_id)
+        if proposal:
+            require_active(proposal, self._now())
+            if len(self._opened) >= _MOST_OPENED:
+                self._opened.pop(next(iter(self._opened)))
+            self._opened[proposal_id] = proposal
+        return proposal
 
     async def mine(self, guild_id: int, proposal_id: int, member_id: int) -> Mine:
         """A member's ballot on a proposal."""

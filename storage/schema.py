@@ -21,14 +21,10 @@ async def upgrade(database: Database) -> None:
         await connection.run_sync(_upgrade)
 
 
-async def write_migration(database: Database, message: str, revision: str) -> None:
-    """Write the migration from the newest revision to the tables as they are now."""
+async def write_migration(database: Database, message: str) -> None:
+    """Write the migration from the newest revision, which the database is at, to the tables."""
     async with database.write() as connection:
-        await connection.run_sync(
-            lambda sync: command.revision(
-                _config(sync), message, autogenerate=True, rev_id=revision
-            )
-        )
+        await connection.run_sync(_write, message)
 
 
 async def drift(database: Database) -> list[str]:
@@ -42,6 +38,12 @@ def _upgrade(connection: Connection) -> None:
     newest = ScriptDirectory.from_config(config).get_current_head()
     if MigrationContext.configure(connection).get_current_revision() != newest:
         command.upgrade(config, "head")
+
+
+def _write(connection: Connection, message: str) -> None:
+    config = _config(connection)
+    newest = ScriptDirectory.from_config(config).get_current_head() or "0"
+    command.revision(config, message, autogenerate=True, rev_id=f"{int(newest) + 1:04d}")
 
 
 def _drift(connection: Connection) -> list[str]:

@@ -1,0 +1,99 @@
+"""The database is locked, read-only or full: a sentence, and nothing lost or half-done."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from sandbox.discord import Form
+from storage.database import Database
+from tests.moot import Moot, private
+
+AWAY = "The database doesn't answer at the moment, so nothing was recorded."
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Somebody else is writing, and doesn't stop."""
+    with closing(sqlite3.connect(path / "folkmoot.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.rollback()
+
+
+async def on_every_connection(moot: Moot, pragma: str) -> None:
+    database: Database = moot.bot.services.commands._database
+    connections = [await database.engine.connect() for _ in range(5)]
+    for connection in connections:
+        await connection.execute(text(f"PRAGMA {pragma}"))
+        await connection.close()
+
+
+async def test_a_vote_while_the_database_is_locked_is_refused_and_can_be_repeated(
+    ready: Moot, tmp_path: Path
+) -> None:
+    ann = ready.member("Ann")
+    card = await ready.opened(ann)
+    with locked(tmp_path):
+        refusal = await private(ann.press(card, "For"))
+        assert AWAY in refusal.text
+    receipt = await private(ann.press(card, "For"))
+    assert "Counted" in receipt.text
+
+
+async def test_a_vote_that_waits_for_a_lock_is_counted_once_it_is_free(
+    ready: Moot, tmp_path: Path
+) -> None:
+    ann = ready.member("Ann")
+    card = await ready.opened(ann)
+    with locked(tmp_path):
+        pressed = asyncio.create_task(private(ann.press(card, "For")))
+        await asyncio.sleep(2)
+        assert not pressed.done()
+    assert "Counted" in (await pressed).text
+
+
+async def test_a_form_sent_while_the_database_is_locked_keeps_its_text(
+    ready: Moot, tmp_path: Path
+) -> None:
+    ann = ready.member("Ann")
+    form = await ann.command("propose", in_=ready.square)
+    assert isinstance(form, Form)
+    with locked(tmp_path):
+        refusal = await private(form.submit(title="Mend the well", body="It is dry."))
+        assert AWAY in refusal.text
+        again = await ann.press(refusal, "Edit again")
+        assert isinstance(again, Form)
+    answer = await private(again.submit())
+    assert "#1 Mend the well is up" in answer.text
+
+
+async def test_a_read_only_database_refuses_votes_and_still_shows_them(ready: Moot) -> None:
+    ann = ready.member("Ann")
+    card = await ready.opened(ann)
+    await private(ann.press(card, "For"))
+    await on_every_connection(ready, "query_only = ON")
+    refusal = await private(ann.press(card, "Against"))
+    assert AWAY in refusal.text
+    mine = await private(ann.press(card, "My vote"))
+    assert "**For**" in mine.text
+    await on_every_connection(ready, "query_only = OFF")
+    receipt = await private(ann.press(card, "Against"))
+    assert "from **For** to **Against**" in receipt.text
+
+
+async def test_a_full_disk_refuses_a_proposal_and_keeps_its_text(ready: Moot) -> None:
+    ann = ready.member("Ann")
+    await on_every_connection(ready, "max_page_count = 1")
+    body = "It is dry. " * 360
+    refusal = await ready.propose(ann, body=body)
+    assert AWAY in refusal.text
+    assert body.strip() in refusal.text
+    await on_every_connection(ready, "max_page_count = 1000000")
+    again = await ann.press(refusal, "Edit again")
+    assert isinstance(again, Form)
+    answer = await private(again.submit())
+    assert "#1 Mend the well is up" in answer.text
