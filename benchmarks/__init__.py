@@ -1,0 +1,1 @@
+"""Measurements against the local Discord: ratios within one run, because machines differ."""
