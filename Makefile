@@ -35,6 +35,7 @@ format: $(VENV)/.development
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/.development
+	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.votes
 
 # Pins are hashes only: no lock file, and no host name inside.

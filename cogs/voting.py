@@ -7,7 +7,7 @@ from discord.ext import commands
 from cogs import announcements, answers, controls
 from cogs.answers import Interaction, server_of
 from cogs.cards import Cards, vote_buttons
-from cogs.markdown import beginning, relative, shown
+from cogs.markdown import absolute, beginning, relative, shown
 from cogs.members import member_of
 from cogs.proposal_option import suggestions
 from governance.power import whole
@@ -120,13 +120,13 @@ class Voting(commands.Cog):
         active = state(mine.proposal, self._now()) is ProposalState.ACTIVE
         if mine.ballot is None:
             return f"You haven't voted on {name}." + (
-                f" You can until {relative(mine.proposal.vote_end)}." if active else ""
+                f" You can, until {absolute(mine.proposal.vote_end)}." if active else ""
             )
         reason = f"\n> {_quoted(mine.ballot.reason)}" if mine.ballot.reason else ""
         return (
             f"Your vote on {name}: **{_choice(mine)}**, with {whole(mine.ballot.power)} vote, "
             f"cast {_when(mine)}.{reason}"
-            + (f"\nYou can change it until {relative(mine.proposal.vote_end)}." if active else "")
+            + (f"\nYou can change it until {absolute(mine.proposal.vote_end)}." if active else "")
         )
 
 

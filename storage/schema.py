@@ -2,57 +2,43 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
-from storage.tables import metadata
 
-_ROOT = Path(__file__).resolve().parent.parent
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 async def upgrade(database: Database) -> None:
     """Apply the migrations that this database hasn't seen; all of them or, on an error, none."""
+    async with database.read() as connection:
+        if await connection.run_sync(_is_newest):
+            return
+    from storage import migration
+
     async with database.write() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(migration.upgrade)
 
 
 async def write_migration(database: Database, message: str) -> None:
     """Write the migration from the newest revision, which the database is at, to the tables."""
+    from storage import migration
+
     async with database.write() as connection:
-        await connection.run_sync(_write, message)
+        await connection.run_sync(migration.write, message)
 
 
 async def drift(database: Database) -> list[str]:
     """How the migrated database differs from the tables; empty where it doesn't."""
+    from storage import migration
+
     async with database.read() as connection:
-        return await connection.run_sync(_drift)
+        return await connection.run_sync(migration.drift)
 
 
-def _upgrade(connection: Connection) -> None:
-    config = _config(connection)
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    if MigrationContext.configure(connection).get_current_revision() != newest:
-        command.upgrade(config, "head")
-
-
-def _write(connection: Connection, message: str) -> None:
-    config = _config(connection)
-    newest = ScriptDirectory.from_config(config).get_current_head() or "0"
-    command.revision(config, message, autogenerate=True, rev_id=f"{int(newest) + 1:04d}")
-
-
-def _drift(connection: Connection) -> list[str]:
-    return [
-        str(each) for each in compare_metadata(MigrationContext.configure(connection), metadata)
-    ]
-
-
-def _config(connection: Connection) -> Config:
-    config = Config(toml_file=str(_ROOT / "pyproject.toml"))
-    config.attributes["connection"] = connection
-    return config
+def _is_newest(connection: Connection) -> bool:
+    """Whether no migration is left to apply: revisions are the numbers their files begin with."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found == max(path.name[:4] for path in _VERSIONS.glob("[0-9]*.py"))
