@@ -41,18 +41,18 @@ _STYLES = {
 def draw(proposal: Proposal, now: datetime) -> ui.LayoutView:
     """The card: readable without pictures, controls only while they work."""
     current = state(proposal, now)
-    full = (
-        "The full text is in the thread."
-        if proposal.thread_id
-        else (f"For the full text: /proposal show {proposal.number}")
-    )
+    cut = len(proposal.text.body) > _BEGINNING
+    if proposal.thread_id:
+        more = "The full text is in the thread." if cut else "Discuss it in the thread."
+    else:
+        more = f"The thread is gone; for the full text: /proposal show {proposal.number}"
     body = shown(beginning(proposal.text.body, _BEGINNING))
     author = f"by <@{proposal.author_id}> · one member, one vote"
     link = f" · 🔗 <{proposal.text.link}>" if proposal.text.link else ""
     texts = [
         f"## {announcements.named(proposal)}",
         f"{announcements.headline(proposal, now)}\n{author}",
-        f"{body}\n-# {full}{link}",
+        f"{body}\n-# {more}{link}",
     ]
     card: ui.Container[ui.LayoutView] = ui.Container(accent_colour=announcements.COLOURS[current])
     for text in texts:

@@ -29,7 +29,7 @@ async def test_a_deleted_thread_is_said_on_the_card_and_stops_nothing(ready: Moo
     assert "succeeded" in result.text
     await ann.sees(ready.proposals, "Succeeded")
     ready.bot.cards.mark((await ready.bot.services.proposals.by_ids([1]))[1], at_once=True)
-    await ann.sees(ready.proposals, "For the full text: /proposal show 1")
+    await ann.sees(ready.proposals, "for the full text: /proposal show 1")
 
 
 async def test_a_deleted_proposals_channel_is_reported_and_another_takes_over(ready: Moot) -> None:
