@@ -196,19 +196,21 @@ class _Lane:
         """
         while True:
             self._changed.clear()
-            idle_at = max(self.free_at, *self.not_before.values(), 0.0)
-            due, proposal_id = min(
-                ((self._due(each), each) for each in self.waiting), default=(idle_at, None)
-            )
+            first = min(self.waiting, key=self._turn, default=None)
+            if first is None:
+                due = max(self.free_at, *self.not_before.values(), 0.0)
+            else:
+                due = self._turn(first)[0]
             delay = due - time.monotonic()
             if delay <= 0:
-                if proposal_id is not None:
-                    del self.waiting[proposal_id]
-                return proposal_id
+                if first is not None:
+                    del self.waiting[first]
+                return first
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), delay)
 
-    def _due(self, proposal_id: int) -> float:
+    def _turn(self, proposal_id: int) -> tuple[float, bool]:
+        """When it may be edited; of two at the same time the urgent one, then who came first."""
         if self.waiting[proposal_id]:
-            return 0.0
-        return max(self.free_at, self.not_before.get(proposal_id, 0.0))
+            return 0.0, False
+        return max(self.free_at, self.not_before.get(proposal_id, 0.0)), True

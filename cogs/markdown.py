@@ -37,11 +37,14 @@ def parts(text: str, length: int) -> Iterator[str]:
     room = length - 40  # for a fence's two ends
     fence, part = "", ""
     for line in _lines(text, room):
-        if part and len(part) + len(line) + 1 > room:
+        found = _FENCE.match(line)
+        closes = found and fence
+        begun = part.strip() not in ("", fence)
+        if begun and not closes and len(part) + len(line) + 1 > room:
             yield f"{part}\n```" if fence else part
             part = fence
-        part = f"{part}\n{line}" if part else line
-        if found := _FENCE.match(line):
+        part = f"{part}\n{line}" if part.strip() else line
+        if found:
             fence = "" if fence else f"```{found[2][:20]}"
     if part.strip():
         yield part

@@ -33,7 +33,7 @@ class Deadlines:
         async with self._database.read() as connection:
             due = await proposals.due_to_open(connection, self._now())
         opened = []
-        for each in due:
+        for each in sorted(due, key=lambda proposal: (proposal.vote_start, proposal.id)):
             async with self._database.write() as connection:
                 proposal = (await proposals.lock(connection, [each.id]))[each.id]
                 now = self._now()

@@ -116,7 +116,9 @@ class Proposals:
 
     async def find(self, guild_id: int, typed: str) -> Proposal:
         """What a member means by `12`, `#12`, `#12 Fund the grants round` or a title."""
-        number = typed.strip().removeprefix("#").split(" ", 1)[0]
+        typed = typed.strip()
+        # A title may begin with a number: only behind a # may more follow it.
+        number = typed[1:].split(" ", 1)[0] if typed.startswith("#") else typed
         async with self._database.read() as connection:
             if number.isascii() and number.isdigit() and len(number) < 10:
                 found = await proposals.by_number(connection, guild_id, int(number))
@@ -124,13 +126,13 @@ class Proposals:
                     return found
             matching = await proposals.page(
                 connection,
-                and_(proposals.of_server(guild_id), proposals.titled(typed.strip())),
+                and_(proposals.of_server(guild_id), proposals.titled(typed)),
                 limit=2,
             )
-        if len(matching) == 1 and typed.strip():
+        if len(matching) == 1 and typed:
             return matching[0]
         raise NotFound(
-            f"There is no single proposal called “{typed.strip()[:80]}” here. Choose one from the "
+            f"There is no single proposal called “{typed[:80]}” here. Choose one from the "
             "list while you type, or see /proposal list."
         )
 

@@ -1,0 +1,64 @@
+"""A proposal, a member and a moment, made with as few words as a test needs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from governance.electorate import Member
+from governance.power import UNIT
+from governance.proposal import Cancellation, Proposal, Rules, Text
+from governance.voting import basic
+
+DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
+MADE = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
+AUTHOR, OTHER = 11, 22
+
+RULES = Rules(basic.NAME, 0, DAY, DAY * 3, None)
+
+
+def proposal(*, quorum: int = 0, voting_role: int | None = None, **changes: Any) -> Proposal:
+    """A proposal by AUTHOR, made at MADE: a day of discussion, three days of voting.
+
+    `quorum` in whole votes.
+    """
+    rules = replace(RULES, quorum=quorum * UNIT, voting_role=voting_role)
+    made = Proposal(
+        id=1,
+        guild_id=7,
+        number=12,
+        author_id=AUTHOR,
+        text=Text("Mend the well", "It is dry."),
+        version=1,
+        rules=rules,
+        created_at=MADE,
+        vote_start=MADE + rules.voting_delay,
+        vote_end=MADE + rules.voting_delay + rules.voting_period,
+        canceled=None,
+        counted_at=None,
+        tally=dict.fromkeys(basic.CHOICES, 0),
+        voters=0,
+        revision=1,
+        channel_id=None,
+        message_id=None,
+        thread_id=None,
+    )
+    return replace(made, **changes)
+
+
+def votes(in_favour: int = 0, against: int = 0, abstain: int = 0) -> dict[int, int]:
+    """A tally of whole votes."""
+    return {
+        basic.FOR: in_favour * UNIT,
+        basic.AGAINST: against * UNIT,
+        basic.ABSTAIN: abstain * UNIT,
+    }
+
+
+def canceled(at: datetime = MADE) -> Proposal:
+    return proposal(canceled=Cancellation(at, AUTHOR, "Overtaken by events."))
+
+
+def member(**changes: Any) -> Member:
+    """Somebody who has been in the server for a year."""
+    present: dict[str, Any] = {"id": 33, "roles": frozenset(), "joined_at": MADE - DAY * 365}
+    return Member(**{**present, **changes})

@@ -1,0 +1,35 @@
+"""A hall of its own for every test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.services.hall import Hall, open_hall
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.load_profile("steady")
+
+
+@pytest.fixture
+async def empty(tmp_path: Path) -> AsyncIterator[Hall]:
+    """The services of a server that was never set up; ballots are being written."""
+    async with open_hall(tmp_path) as hall:
+        hall.write()
+        yield hall
+
+
+@pytest.fixture
+async def hall(empty: Hall) -> Hall:
+    """The same, set up with the defaults."""
+    await empty.set_up()
+    return empty
+
+
+@pytest.fixture
+async def idle(tmp_path: Path) -> AsyncIterator[Hall]:
+    """Set up; ballots wait until `write()`."""
+    async with open_hall(tmp_path) as hall:
+        await hall.set_up()
+        yield hall

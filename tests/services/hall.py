@@ -1,0 +1,166 @@
+"""The services on a database of their own, with a clock that tests set."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from governance.ballot import Ballot
+from governance.deliveries import Delivery
+from governance.electorate import Member
+from governance.power import UNIT
+from governance.proposal import Proposal, Text
+from governance.voting import SYSTEMS
+from services.ballot_writer import BallotWriter
+from services.commands import Commands
+from services.deadlines import Deadlines
+from services.deliveries import Outbox
+from services.proposals import Proposals
+from services.settings import ServerSettings
+from services.voting import Voting
+from storage import ballots, proposals
+from storage.database import Database
+from tests.storage import databases
+from tests.storage.databases import DAY, HAMLET, NOW, TICK
+
+PERIOD = 3 * DAY
+
+
+class Clock:
+    """A governance clock that stands still until it is moved, but for a `step` at each reading."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
+        self.step = timedelta()
+        self.read = 0
+
+    def __call__(self) -> datetime:
+        self.read += 1
+        now, self.at = self.at, self.at + self.step
+        return now
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by
+
+
+def member(id: int, **more: Any) -> Member:  # noqa: A002 (as Member has it)
+    """Somebody who has been in the server for a year."""
+    present: dict[str, Any] = {"roles": frozenset(), "joined_at": NOW - DAY * 365}
+    return Member(id, **{**present, **more})
+
+
+ANN, BEN, CLEO = (member(number) for number in (11, 12, 13))
+MODERATOR = member(19, moderator=True)
+
+
+@dataclass
+class Hall:
+    """All use cases of one process, whose ballots are written while `writing` runs."""
+
+    database: Database
+    clock: Clock
+    writer: BallotWriter
+    outbox: Outbox
+    settings: ServerSettings
+    proposals: Proposals
+    voting: Voting
+    deadlines: Deadlines
+    commands: Commands
+    writing: asyncio.Task[None] | None = None
+
+    def write(self) -> None:
+        """Let the ballot writer run."""
+        self.writing = asyncio.create_task(self.writer.run())
+
+    async def set_up(self, guild_id: int = HAMLET, **changes: Any) -> None:
+        wanted = {"proposals_channel": 1, "results_channel": 2, **changes}
+        await self.settings.change(guild_id, wanted, 5)
+
+    async def proposed(
+        self, title: str = "Mend the well", *, by: Member = ANN, guild_id: int = HAMLET
+    ) -> Proposal:
+        return await self.proposals.propose(guild_id, by, Text(title, "It is dry."))
+
+    async def opened(self, title: str = "Mend the well", **more: Any) -> Proposal:
+        """A proposal, at the first moment of its vote."""
+        proposal = await self.proposed(title, **more)
+        self.clock.at = proposal.vote_start + TICK
+        return proposal
+
+    async def now(self, proposal: Proposal) -> Proposal:
+        """The proposal as it is stored."""
+        return await self.proposals.get(proposal.guild_id, proposal.id)
+
+    async def cast_ballots(self, proposal: Proposal) -> list[Ballot]:
+        """All that is stored of its ballots, by voter."""
+        async with self.database.read() as connection:
+            keys = [(proposal.id, voter) for voter in range(1, 2000)]
+            found = await ballots.cast(connection, keys)
+        return [found[key] for key in sorted(found)]
+
+    async def recounted(self, proposal: Proposal) -> tuple[dict[int, int], int]:
+        """Tally and number of voters, counted anew."""
+        async with self.database.read() as connection:
+            cast = await ballots.to_count(connection, proposal.id)
+        return dict(SYSTEMS[proposal.rules.system].count(cast)), len(cast)
+
+    async def tamper(self, proposal: Proposal, **changes: Any) -> None:
+        """Change the running count behind everybody's back."""
+        wrong = replace(await self.now(proposal), **changes)
+        async with self.database.write() as connection:
+            await ballots.save_tally(connection, [wrong])
+
+    async def announced(self) -> list[tuple[str, int, str]]:
+        """What is in the outbox: (event, number of the proposal, target)."""
+        waiting: list[Delivery] = await self.outbox.waiting()
+        async with self.database.read() as connection:
+            known = await proposals.by_ids(connection, {each.proposal_id for each in waiting})
+        return [(each.event, known[each.proposal_id].number, each.target) for each in waiting]
+
+    async def announcements(self, event: str) -> list[tuple[int, str]]:
+        """(number, target) of what is in the outbox for one event."""
+        return [(number, to) for what, number, to in await self.announced() if what == event]
+
+
+def ballot(proposal: Proposal, voter: int, choice: int = 1, power: int = UNIT) -> Ballot:
+    return Ballot(proposal.id, voter, choice, power, "", NOW)
+
+
+@asynccontextmanager
+async def open_hall(folder: Path) -> AsyncIterator[Hall]:
+    """The services on a new database; nothing is set up and no ballot is written yet."""
+    database = await databases.migrated(folder)
+    clock = Clock()
+    writer, outbox = BallotWriter(database, clock), Outbox(database)
+    hall = Hall(
+        database=database,
+        clock=clock,
+        writer=writer,
+        outbox=outbox,
+        settings=ServerSettings(database, outbox),
+        proposals=Proposals(database, clock),
+        voting=Voting(database, clock, writer),
+        deadlines=Deadlines(database, clock, writer, outbox),
+        commands=Commands(database),
+    )
+    try:
+        yield hall
+    finally:
+        writer.stop()
+        if hall.writing:
+            await hall.writing
+        await database.close()
+
+
+@asynccontextmanager
+async def voting_hall() -> AsyncIterator[Hall]:
+    """A hall in a folder of its own, set up and writing: for tests that need many."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_hall(Path(folder)) as hall:
+            await hall.set_up(voting_delay=DAY, voting_period=PERIOD)
+            hall.write()
+            yield hall

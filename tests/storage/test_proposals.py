@@ -1,0 +1,375 @@
+"""Proposals are kept exactly, numbered without gaps, and found again."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from governance.power import UNIT
+from governance.proposal import Cancellation, Proposal, Rules, Text
+from storage import ballots, proposals, settings
+from storage.database import Database
+from tests.storage.databases import (
+    ANN,
+    BEN,
+    DAY,
+    ELSEWHERE,
+    HAMLET,
+    NOW,
+    RULES,
+    SETTINGS,
+    TICK,
+    WELL,
+)
+
+
+@pytest.fixture(autouse=True)
+async def _servers(database: Database) -> None:
+    async with database.write() as connection:
+        await settings.save(connection, HAMLET, SETTINGS, None)
+        await settings.save(connection, ELSEWHERE, SETTINGS, None)
+
+
+async def add(
+    database: Database,
+    title: str = WELL.title,
+    *,
+    guild_id: int = HAMLET,
+    rules: Rules = RULES,
+    author_id: int = ANN,
+) -> Proposal:
+    async with database.write() as connection:
+        written = replace(WELL, title=title)
+        return await proposals.add(connection, guild_id, author_id, written, rules, NOW)
+
+
+async def get(database: Database, proposal_id: int) -> Proposal:
+    async with database.read() as connection:
+        found = await proposals.get(connection, proposal_id)
+    assert found
+    return found
+
+
+async def titled(database: Database, typed: str) -> list[str]:
+    async with database.read() as connection:
+        found = await proposals.page(connection, proposals.titled(typed), limit=50)
+    return [each.text.title for each in found]
+
+
+# What is kept
+
+
+async def test_a_new_proposal_holds_what_was_written_and_the_rules_of_that_moment(
+    database: Database,
+) -> None:
+    added = await add(database)
+    assert added == Proposal(
+        id=added.id,
+        guild_id=HAMLET,
+        number=1,
+        author_id=ANN,
+        text=WELL,
+        version=1,
+        rules=RULES,
+        created_at=NOW,
+        vote_start=NOW + DAY,
+        vote_end=NOW + 4 * DAY,
+        canceled=None,
+        counted_at=None,
+        tally={1: 0, 2: 0, 3: 0},
+        voters=0,
+        revision=1,
+        channel_id=None,
+        message_id=None,
+        thread_id=None,
+    )
+    assert await get(database, added.id) == added
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        RULES,
+        Rules("basic", 0, timedelta(), timedelta(minutes=1), None),
+        Rules("basic", 2**256 - 1, DAY * 90, DAY * 90, 2**63 - 1),
+        Rules("basic", 1, timedelta(seconds=1), timedelta(seconds=90), 1),
+    ],
+)
+async def test_the_rules_are_kept_exactly(database: Database, rules: Rules) -> None:
+    added = await add(database, rules=rules)
+    assert (await get(database, added.id)).rules == rules
+    assert added.vote_end - added.vote_start == rules.voting_period
+
+
+async def test_ids_of_sixty_four_bits_and_texts_of_every_script_are_kept(
+    database: Database,
+) -> None:
+    largest = 2**63 - 1
+    written = Text("修理 🪣 " * 10, "Grüße\n```py\nx = '%_\\'\n```" * 50, "https://bücher.example")
+    async with database.write() as connection:
+        await settings.save(connection, largest, SETTINGS, None)
+        added = await proposals.add(connection, largest, largest, written, RULES, NOW)
+        await proposals.place(
+            connection, added.id, channel_id=largest, message_id=largest - 1, thread_id=largest - 2
+        )
+    found = await get(database, added.id)
+    assert (found.text, found.guild_id, found.author_id) == (written, largest, largest)
+    assert (found.channel_id, found.message_id, found.thread_id) == (
+        largest,
+        largest - 1,
+        largest - 2,
+    )
+
+
+async def test_a_cancellation_is_kept_with_its_reason(database: Database) -> None:
+    added = await add(database)
+    async with database.write() as connection:
+        await proposals.change(
+            connection, added.id, canceled_at=NOW + TICK, canceled_by=BEN, cancel_reason="Enough."
+        )
+    assert (await get(database, added.id)).canceled == Cancellation(NOW + TICK, BEN, "Enough.")
+
+
+async def test_a_proposal_that_is_not_there_is_not_found(database: Database) -> None:
+    async with database.read() as connection:
+        assert await proposals.get(connection, 1) is None
+        assert await proposals.by_ids(connection, [1, 2]) == {}
+        assert await proposals.by_ids(connection, []) == {}
+        assert await proposals.by_number(connection, HAMLET, 1) is None
+
+
+# Versions
+
+
+async def test_every_version_of_a_text_stays(database: Database) -> None:
+    added = await add(database)
+    texts = [WELL, Text("Mend it", "Now."), Text("Mend it", "Soon.", "https://example.org")]
+    async with database.write() as connection:
+        for text_ in texts[1:]:
+            current = (await proposals.lock(connection, [added.id]))[added.id]
+            assert await proposals.rewrite(connection, current, text_, NOW) == current.version + 1
+    async with database.read() as connection:
+        kept = [await proposals.text_of_version(connection, added.id, n) for n in (1, 2, 3, 4)]
+    assert kept == [*texts, None]
+    now = await get(database, added.id)
+    assert (now.text, now.version) == (texts[2], 3)
+
+
+async def test_a_proposal_is_found_by_the_title_it_has_now(database: Database) -> None:
+    added = await add(database, "Mend the well")
+    async with database.write() as connection:
+        await proposals.rewrite(connection, added, Text("Dig a pond", "Deep."), NOW)
+    assert await titled(database, "POND") == ["Dig a pond"]
+    assert await titled(database, "well") == []
+
+
+# Numbers
+
+
+async def test_numbers_count_up_within_each_server(database: Database) -> None:
+    numbers = [(await add(database)).number for _ in range(3)]
+    assert numbers == [1, 2, 3]
+    assert (await add(database, guild_id=ELSEWHERE)).number == 1
+    assert (await add(database)).number == 4
+
+
+async def test_proposals_at_the_same_time_get_numbers_without_gaps(database: Database) -> None:
+    servers = [HAMLET, ELSEWHERE] * 15
+    added = await asyncio.gather(*(add(database, guild_id=each) for each in servers))
+    for server in (HAMLET, ELSEWHERE):
+        numbers = sorted(each.number for each in added if each.guild_id == server)
+        assert numbers == list(range(1, 16))
+
+
+async def test_a_proposal_that_failed_leaves_no_gap(database: Database) -> None:
+    async def fail() -> None:
+        async with database.write() as connection:
+            await proposals.add(connection, HAMLET, ANN, WELL, RULES, NOW)
+            raise RuntimeError("the power is gone")
+
+    await add(database)
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert (await add(database)).number == 2
+
+
+async def test_a_number_leads_to_the_proposal_of_its_own_server(database: Database) -> None:
+    here, there = await add(database), await add(database, guild_id=ELSEWHERE)
+    async with database.read() as connection:
+        assert await proposals.by_number(connection, HAMLET, 1) == here
+        assert await proposals.by_number(connection, ELSEWHERE, 1) == there
+        assert await proposals.by_number(connection, HAMLET, 2) is None
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Mend the well", "mend THE"),
+        ("Mend the well", "well"),
+        ("Große Brücke", "GROSSE BRÜCKE"),
+        ("GROSSE BRÜCKE", "große"),
+        ("Ελληνικός δρόμος", "ΔΡΌΜΟΣ"),
+        ("Новый мост", "НОВЫЙ"),
+        ("ÉCOLE", "école"),
+        ("100% of it", "100%"),
+        ("snake_case", "e_c"),
+        ("back\\slash", "k\\s"),
+        ("a/b", "A/B"),
+        ("it's", "IT'S"),
+        ("修理する", "理す"),
+    ],
+)
+async def test_a_title_is_found_by_a_part_of_it_in_any_case(
+    database: Database, title: str, typed: str
+) -> None:
+    await add(database, title)
+    assert await titled(database, typed) == [title]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "well%", "m_nd", "\\", "/", "pond"])
+async def test_a_sign_that_stands_for_anything_elsewhere_finds_only_itself(
+    database: Database, typed: str
+) -> None:
+    await add(database, "Mend the well")
+    assert await titled(database, typed) == []
+
+
+@pytest.mark.parametrize("typed", ["2", "#2"])
+async def test_a_number_finds_its_proposal_and_titles_that_hold_it(
+    database: Database, typed: str
+) -> None:
+    for title in ("One", "Two", "See #2"):
+        await add(database, title)
+    assert await titled(database, typed) == ["See #2", "Two"]
+
+
+@pytest.mark.parametrize("typed", ["0", "9999999999", "٣", "²", "-1", "#", "99999999999999999999"])
+async def test_a_number_that_is_none_finds_nothing(database: Database, typed: str) -> None:
+    await add(database, "One")
+    assert await titled(database, typed) == []
+
+
+# Selections
+
+
+async def test_selections_follow_the_state_at_any_moment(database: Database) -> None:
+    """Pending up to and including the start, active up to and including the end."""
+    only = await add(database)
+    gone = await add(database)
+    async with database.write() as connection:
+        await proposals.change(
+            connection, gone.id, canceled_at=NOW, canceled_by=ANN, cancel_reason="Enough."
+        )
+    start, end = only.vote_start, only.vote_end
+    expected = {
+        NOW: ("pending", "open"),
+        start: ("pending", "open"),
+        start + TICK: ("active", "open"),
+        end: ("active", "open"),
+        end + TICK: ("closed",),
+    }
+    async with database.read() as connection:
+        for now, names in expected.items():
+            selections = {
+                "pending": proposals.pending(now),
+                "active": proposals.active(now),
+                "open": proposals.open_(now),
+                "closed": proposals.closed(now),
+            }
+            for name, condition in selections.items():
+                found = await proposals.page(connection, condition, limit=9)
+                wanted = {only.id} if name in names else set()
+                wanted |= {gone.id} if name == "closed" else set()
+                assert {each.id for each in found} == wanted, (now, name)
+        living = await proposals.page(connection, proposals.not_canceled(), limit=9)
+    assert [each.id for each in living] == [only.id]
+
+
+async def test_pages_run_from_the_newest_to_the_oldest(database: Database) -> None:
+    for number in range(1, 8):
+        await add(database, f"Number {number}", author_id=ANN if number % 2 else BEN)
+    await add(database, guild_id=ELSEWHERE)
+    here = proposals.of_server(HAMLET)
+    async with database.read() as connection:
+        pages = [
+            [p.number for p in await proposals.page(connection, here, limit=3, offset=at)]
+            for at in (0, 3, 6, 9)
+        ]
+        bens = await proposals.page(connection, proposals.by_author(BEN), limit=9)
+    assert pages == [[7, 6, 5], [4, 3, 2], [1], []]
+    assert [each.number for each in bens] == [6, 4, 2]
+
+
+async def test_what_is_due_follows_the_clock_and_is_told_in_order(database: Database) -> None:
+    long = Rules("basic", 0, DAY, 5 * DAY, None)
+    short = Rules("basic", 0, timedelta(hours=1), DAY, None)
+    slow, quick = await add(database, rules=long), await add(database, rules=short)
+
+    async def due(now: timedelta) -> tuple[list[int], list[int]]:
+        async with database.read() as connection:
+            opening = await proposals.due_to_open(connection, NOW + now)
+            return [p.id for p in opening], list(
+                await proposals.due_to_close(connection, NOW + now)
+            )
+
+    assert await due(timedelta(hours=1)) == ([], [])
+    assert await due(timedelta(hours=1) + TICK) == ([quick.id], [])
+    assert await due(timedelta(hours=25)) == ([quick.id, slow.id], [])
+    assert await due(timedelta(hours=25) + TICK) == ([slow.id], [quick.id])
+    assert await due(DAY * 30) == ([], [quick.id, slow.id])
+    async with database.write() as connection:
+        await proposals.change(connection, quick.id, counted_at=NOW)
+        await proposals.change(connection, slow.id, opened_at=NOW)
+    assert await due(timedelta(hours=25) + TICK) == ([], [])
+    assert await due(DAY * 30) == ([], [slow.id])
+
+
+# Cards
+
+
+async def test_a_card_is_behind_until_what_changed_is_drawn(database: Database) -> None:
+    added = await add(database)
+
+    async def behind() -> list[int]:
+        async with database.read() as connection:
+            return [each.id for each in await proposals.behind(connection)]
+
+    async def drawn(revision: int) -> None:
+        async with database.write() as connection:
+            await proposals.set_drawn(connection, added.id, revision)
+
+    assert await behind() == []  # there is no card yet
+    async with database.write() as connection:
+        await proposals.place(connection, added.id, channel_id=1, message_id=2, thread_id=3)
+    assert await behind() == [added.id]
+    await drawn(1)
+    assert await behind() == []
+    async with database.write() as connection:
+        await proposals.change(connection, added.id, opened_at=NOW)
+    assert (await get(database, added.id)).revision == 2
+    assert await behind() == [added.id]
+    await drawn(2)
+    await drawn(1)  # an edit that was overtaken by a later one
+    assert await behind() == []
+
+
+async def test_a_card_that_is_placed_anew_has_nothing_drawn_on_it(database: Database) -> None:
+    added = await add(database)
+    async with database.write() as connection:
+        await proposals.place(connection, added.id, channel_id=1, message_id=2, thread_id=3)
+        await proposals.set_drawn(connection, added.id, 1)
+        await proposals.place(connection, added.id, channel_id=1, message_id=9, thread_id=3)
+        assert [each.id for each in await proposals.behind(connection)] == [added.id]
+
+
+async def test_a_tally_of_the_largest_powers_is_kept(database: Database) -> None:
+    added = await add(database)
+    tally = {1: 2**256 - 1, 2: 10**96 - 1, 3: UNIT}
+    async with database.write() as connection:
+        await ballots.save_tally(connection, [replace(added, tally=tally, voters=5, revision=9)])
+    found = await get(database, added.id)
+    assert (found.tally, found.voters, found.revision) == (tally, 5, 9)
