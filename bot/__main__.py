@@ -13,7 +13,7 @@ from bot import app, config, logs
 from bot.config import ConfigurationError
 from governance.errors import Unavailable
 from storage import schema
-from storage.database import Database
+from storage.database import URL, Database
 
 
 def main() -> int:
@@ -23,9 +23,9 @@ def main() -> int:
             return asyncio.run(_compare(arguments.write))
         configuration = config.load(arguments.config)
         if arguments.command == "migrate":
-            return asyncio.run(_migrate(configuration.database))
+            return asyncio.run(_migrate(configuration.database_url))
         token = configuration.secret_token
-        logs.configure(configuration.log_level, token)
+        logs.configure(configuration.log_level, token, configuration.database_url.password or token)
         asyncio.run(_run(configuration))
     except ConfigurationError as error:
         for line in error.lines:
@@ -71,7 +71,7 @@ async def _run(configuration: config.Configuration) -> None:
     await app.run(configuration, stop)
 
 
-async def _migrate(url: str) -> int:
+async def _migrate(url: URL) -> int:
     database = Database(url)
     try:
         await schema.upgrade(database)

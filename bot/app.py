@@ -12,10 +12,10 @@ import discord
 from discord.ext import commands
 
 from bot.config import Configuration
-from bot.connection import connector, governance_clock
+from bot.connection import connector, governance_clock, session_that_never_repeats
 from bot.deliveries import Sender
 from bot.discord_clock import DiscordClock
-from bot.jobs import schedule
+from bot.jobs import Jobs
 from cogs.answers import Tree
 from cogs.cards import Cards
 from cogs.controls import Controls
@@ -65,9 +65,10 @@ class Folkmoot(commands.Bot):
         self.services = services
         self.cards = Cards(self, services, now, discord_now)
         self.controls = Controls(discord_now)
-        self._webhooks = Webhooks(self, services)
+        self._posting = session_that_never_repeats(configuration.sandbox)
+        self._webhooks = Webhooks(self, services, self._posting)
         self._sender = Sender(self, services, self.cards, self._webhooks, now, discord_now)
-        self._jobs = schedule(services, self.cards)
+        self._jobs = Jobs(services, self.cards)
         self._now = now
         self._writer = writer
         self._tasks: list[asyncio.Task[None]] = []
@@ -111,15 +112,11 @@ class Folkmoot(commands.Bot):
 
     async def close(self) -> None:
         """Finish what was acknowledged, then leave."""
-        if self._jobs.running:
-            self._jobs.shutdown(wait=False)
-        await self.cards.close()
+        await self._jobs.stop()
+        await asyncio.gather(self._sender.stop(), self.cards.close())
         self._writer.stop()
-        if self._tasks:
-            writing, *others = self._tasks
-            for task in others:
-                task.cancel()
-            await asyncio.gather(writing, *others, return_exceptions=True)
+        await asyncio.gather(*self._tasks)
+        await self._posting.close()
         await super().close()
 
     async def _register_commands(self) -> None:
@@ -156,7 +153,7 @@ async def running(configuration: Configuration) -> AsyncIterator[Folkmoot]:
     Raises discord.LoginFailure, governance.errors.Unavailable, or what made the gateway fail.
     """
     token = configuration.secret_token
-    database = Database(configuration.database)
+    database = Database(configuration.database_url)
     try:
         await schema.upgrade(database)
         bot = build(configuration, database)

@@ -11,12 +11,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from storage.database import require_supported
+from storage.database import URL, require_supported
 
 PREFIX = "FOLKMOOT_"
 TOKEN = f"{PREFIX}TOKEN"
 FILE = f"{PREFIX}CONFIG"
-SECRETS = ("token",)
+SECRETS = ("token", "database_password")
 
 
 class ConfigurationError(Exception):
@@ -46,6 +46,8 @@ class Configuration(BaseSettings):
     token: SecretStr | None = None
     token_file: Path | None = None
     database: str = "sqlite:///folkmoot.db"
+    database_password: SecretStr | None = None
+    database_password_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sandbox: Sandbox | None = None
 
@@ -69,32 +71,24 @@ class Configuration(BaseSettings):
     @property
     def secret_token(self) -> str:
         """The bot's token; raises ConfigurationError where there is none."""
-        if self.token and self.token.get_secret_value().strip():
-            return self.token.get_secret_value().strip()
-        if self.token_file is None:
+        token = _secret("token", self.token, self.token_file)
+        if token is None:
             raise ConfigurationError(
                 f"no token: set the environment variable {TOKEN}, or token_file in the "
                 "configuration file to a file that holds it"
             )
-        try:
-            token = self.token_file.read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"token_file {self.token_file} can't be read: {_why(error)}; check its path and "
-                "who may read it"
-            ) from None
-        if not token:
-            raise ConfigurationError(
-                f"token_file {self.token_file} is empty: put the token into it"
-            )
         return token
+
+    @property
+    def database_url(self) -> URL:
+        """The address of the database, with its password where it has one."""
+        url = require_supported(self.database)
+        password = _secret("database_password", self.database_password, self.database_password_file)
+        return url if password is None else url.set(password=password)
 
 
 def load(path: Path) -> Configuration:
-    """Read the configuration; a file that isn't there is an error only if it was named.
-
-    Raises ConfigurationError with a line for each mistake.
-    """
+    """Read the configuration; raises ConfigurationError with a line for each mistake."""
     values = _read(path)
     lines = [
         f"{path}: secrets don't belong into this file: remove {name}, and set the environment "
@@ -102,12 +96,55 @@ def load(path: Path) -> Configuration:
         for name in SECRETS
         if name in values
     ]
+    if _has_password(values.get("database")):
+        lines.append(
+            f"{path}: secrets don't belong into this file: take the password out of database, and "
+            f"set the environment variable {PREFIX}DATABASE_PASSWORD or database_password_file"
+        )
+    lines += [
+        f"environment variable {name}: there is no such setting: unset it, or correct its name"
+        for name in os.environ
+        if name.startswith(PREFIX) and name != FILE and _setting(name) not in _known()
+    ]
     if lines:
         raise ConfigurationError(*lines)
     try:
         return Configuration(**values)
     except ValidationError as error:
         raise ConfigurationError(*(_line(path, each) for each in error.errors())) from None
+
+
+def _known() -> set[str]:
+    return set(Configuration.model_fields)
+
+
+def _setting(variable: str) -> str:
+    """The setting that an environment variable is for; of a table, the table."""
+    return variable.removeprefix(PREFIX).split("__")[0].lower()
+
+
+def _has_password(url: object) -> bool:
+    try:
+        return isinstance(url, str) and require_supported(url).password is not None
+    except ValueError:
+        return False
+
+
+def _secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
+    """A secret from the environment, else from its file; None where there is neither."""
+    if value and value.get_secret_value().strip():
+        return value.get_secret_value().strip()
+    if file is None:
+        return None
+    try:
+        found = file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{name}_file {file} can't be read: {_why(error)}; check its path and who may read it"
+        ) from None
+    if not found:
+        raise ConfigurationError(f"{name}_file {file} is empty: put the {name} into it")
+    return found
 
 
 def default_path() -> Path:

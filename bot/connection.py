@@ -4,6 +4,7 @@ import os
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -24,6 +25,30 @@ def connector(sandbox: Sandbox | None) -> aiohttp.TCPConnector:
         context = ssl.create_default_context(cafile=str(sandbox.authority))
         where = {"resolver": _OneHost(sandbox.host, sandbox.port), "ssl": context}
     return aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_SECONDS, **where)
+
+
+class Unanswered(aiohttp.ClientError):
+    """Discord failed over a request; what became of it is unknown."""
+
+
+def session_that_never_repeats(sandbox: Sandbox | None) -> aiohttp.ClientSession:
+    """For requests that Discord doesn't recognise when they come again.
+
+    discord.py repeats a request by itself where Discord failed (5xx). In this session such an
+    answer raises Unanswered, so that whoever asked can look before asking again.
+    """
+
+    async def give_up(
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        parameters: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        if parameters.response.status >= 500:
+            raise Unanswered(f"Discord answered {parameters.response.status}")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(give_up)
+    return aiohttp.ClientSession(connector=connector(sandbox), trace_configs=[trace])
 
 
 def governance_clock(sandbox: Sandbox | None) -> Now:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ import discord
 
 from cogs import announcements
 from cogs.answers import insist
-from cogs.cards import Cards
+from cogs.cards import GONE, Cards
 from cogs.permissions import PROPOSALS, RESULTS, complaint
 from cogs.webhooks import Webhooks
 from governance.deliveries import Delivery, Event, Target
@@ -27,8 +27,10 @@ LOOK_SECONDS = 5.0
 """How often the outbox is looked at even if nobody said that there is something in it."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 """Seconds before an announcement that failed is tried again; doubled each time."""
+STOP_SECONDS = 3.0
+"""How long a stop waits for announcements that are being sent."""
 _LOOK_BACK = timedelta(minutes=2)
-_THREAD_EXISTS, _UNKNOWN_CHANNEL, _UNKNOWN_WEBHOOK, _UNKNOWN_MESSAGE = 160004, 10003, 10015, 10008
+_THREAD_EXISTS, _UNKNOWN_WEBHOOK = 160004, 10015
 
 
 class Waits(Exception):
@@ -36,7 +38,7 @@ class Waits(Exception):
 
 
 class Gone(Exception):
-    """The place it was for was deleted; it is never sent."""
+    """There is no place or no reason for it any more; it is never sent."""
 
 
 class Sender:
@@ -58,79 +60,109 @@ class Sender:
         self._now = now
         self._discord_now = discord_now
         self._pauses: dict[int, tuple[float, float]] = {}  # delivery id: (pause, not before)
+        self._lanes: dict[int, asyncio.Task[None]] = {}  # by server
+        self._stopping = False
 
     async def run(self) -> None:
-        """Send until cancelled."""
-        outbox = self._services.outbox
-        while True:
-            outbox.filled.clear()
+        """Send until stopped."""
+        filled = self._services.outbox.filled
+        while not self._stopping:
+            filled.clear()
             try:
-                waiting = await outbox.waiting()
-                mended, outbox.mended = outbox.mended, set()
-                for each in waiting:
-                    if each.guild_id in mended:
-                        self._pauses.pop(each.id, None)
-                lanes: dict[int, list[Delivery]] = {}
-                for each in waiting:
-                    # A server that isn't there yet, or isn't ours any more, keeps what waits.
-                    if self._client.get_guild(each.guild_id):
-                        lanes.setdefault(each.guild_id, []).append(each)
-                await asyncio.gather(*(self._send_all(lane) for lane in lanes.values()))
+                await self._start_lanes()
             except Unavailable as error:
                 log.warning("the outbox can't be read: %s", error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(outbox.filled.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(filled.wait(), LOOK_SECONDS)
 
-    async def _send_all(self, lane: Sequence[Delivery]) -> None:
-        """Send in order; behind one that waits, the others of its proposal and target wait too."""
+    async def stop(self) -> None:
+        """Let the requests in flight finish; what waits is sent after the next start."""
+        self._stopping = True
+        self._services.outbox.filled.set()
+        if lanes := list(self._lanes.values()):
+            _, late = await asyncio.wait(lanes, timeout=STOP_SECONDS)
+            for lane in late:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+
+    async def _start_lanes(self) -> None:
+        """Let each server's announcements go their way, so that none waits for another server."""
+        outbox, servers = self._services.outbox, dict[int, list[Delivery]]()
+        mended, outbox.mended = outbox.mended, set()
+        for each in await outbox.waiting():
+            if each.guild_id in mended:
+                self._pauses.pop(each.id, None)
+            servers.setdefault(each.guild_id, []).append(each)
+        for guild_id, waiting in servers.items():
+            # A server that isn't there yet, or isn't ours any more, keeps what waits.
+            guild = self._client.get_guild(guild_id)
+            if guild and not guild.unavailable and guild_id not in self._lanes:
+                self._lanes[guild_id] = asyncio.create_task(self._send_all(guild_id, waiting))
+
+    async def _send_all(self, guild_id: int, waiting: Sequence[Delivery]) -> None:
+        """Send in order: a card before what its thread says, results one after the other."""
         blocked: set[tuple[int, Target]] = set()
-        for each in lane:
-            place = (each.proposal_id, each.target)
-            if place in blocked or (each.proposal_id, Target.CARD) in blocked:
-                continue
-            pause, not_before = self._pauses.get(each.id, (FIRST_PAUSE, 0.0))
-            if time.monotonic() < not_before or not await self._sent(each):
-                blocked.add(place)
-                if time.monotonic() >= not_before:
+        try:
+            for each in waiting:
+                if self._stopping:
+                    break
+                place = (0 if each.target is Target.RESULTS else each.proposal_id, each.target)
+                card = (each.proposal_id, Target.CARD)
+                if place in blocked or (each.target is Target.THREAD and card in blocked):
+                    continue
+                pause, not_before = self._pauses.get(each.id, (FIRST_PAUSE, 0.0))
+                if time.monotonic() < not_before:
+                    blocked.add(place)
+                elif await self._sent(each):
+                    self._pauses.pop(each.id, None)
+                else:
+                    blocked.add(place)
                     self._pauses[each.id] = (
                         min(pause * 2, LONGEST_PAUSE),
                         time.monotonic() + pause,
                     )
-            else:
-                self._pauses.pop(each.id, None)
+        finally:
+            del self._lanes[guild_id]
+            if len(blocked) == 0:
+                self._services.outbox.filled.set()  # more may have come meanwhile
 
     async def _sent(self, delivery: Delivery) -> bool:
         """Whether it is delivered (or dropped) now."""
         outbox = self._services.outbox
         try:
-            proposal = (await self._services.proposals.by_ids([delivery.proposal_id]))[
-                delivery.proposal_id
-            ]
-            try:
-                await self._send(delivery, proposal)
-            except Gone as gone:
-                log.warning("delivery %d is dropped: %s", delivery.id, gone)
-                await outbox.dropped(delivery, str(gone), self._now())
-            except Waits as waits:
-                await outbox.failed(delivery, str(waits))
-                return False
-            except discord.HTTPException as error:
-                log.warning("delivery %d failed: %s", delivery.id, error)
-                await outbox.failed(delivery, f"Discord refused it: {error.text or error.status}.")
-                return False
-            except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
-                log.warning("delivery %d failed: %r", delivery.id, error)
-                await outbox.failed(delivery, "Discord can't be reached.")
-                return False
-            else:
+            problem = await self._problem(delivery)
+            if problem is None:
                 await outbox.delivered(delivery, self._now())
+            else:
+                await outbox.failed(delivery, problem)
+        except Gone as gone:
+            log.warning("delivery %d is dropped: %s", delivery.id, gone)
+            await outbox.dropped(delivery, str(gone), self._now())
+            return True
         except Unavailable as error:
             log.warning("delivery %d waits for the database: %s", delivery.id, error)
             return False
         except Exception:
             log.exception("delivery %d failed", delivery.id)
             return False
-        return True
+        return problem is None
+
+    async def _problem(self, delivery: Delivery) -> str | None:
+        """Send it; why that didn't work, None where it did."""
+        known = await self._services.proposals.by_ids([delivery.proposal_id])
+        try:
+            await self._send(delivery, known[delivery.proposal_id])
+        except Waits as waits:
+            return str(waits)
+        except discord.HTTPException as error:
+            log.warning("delivery %d failed: %s", delivery.id, error)
+            if error.status < 500:
+                await self._services.outbox.refused(delivery)
+            return f"Discord refused it: {error.text or error.status}."
+        except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+            log.warning("delivery %d failed: %r", delivery.id, error)
+            return "Discord can't be reached."
+        return None
 
     async def _send(self, delivery: Delivery, proposal: Proposal) -> None:
         match delivery.target:
@@ -146,14 +178,21 @@ class Sender:
         if proposal.message_id is None:
             settings = await self._services.settings.get(proposal.guild_id)
             channel = self._channel(settings.proposals_channel, "proposals", PROPOSALS)
-            message_id = await self._post(delivery, channel, [announcements.proposed(proposal)])
+            again = delivery.event is Event.REPOSTED
+            line = announcements.reposted(proposal) if again else announcements.proposed(proposal)
+            message_id = await self._post(delivery, channel, [line])
             proposal = await self._place(proposal, channel.id, message_id, proposal.thread_id)
-        if proposal.thread_id is None:
-            thread_id = await self._open_thread(proposal)
-            proposal = await self._place(
-                proposal, proposal.channel_id, proposal.message_id, thread_id
-            )
-        await self._cards.put(proposal)
+        try:
+            if proposal.thread_id is None:
+                thread_id = await self._open_thread(proposal)
+                await self._place(proposal, proposal.channel_id, proposal.message_id, thread_id)
+            await self._cards.put(proposal.id)
+        except discord.NotFound as error:
+            if error.code not in GONE:
+                raise
+            await self._place(proposal, None, None, None)
+            await self._services.outbox.start_again(delivery)
+            raise Waits("its message was deleted before it became a card.") from None
 
     async def _open_thread(self, proposal: Proposal) -> int:
         channel = self._client.get_partial_messageable(
@@ -187,20 +226,26 @@ class Sender:
         messages, embed = await self._words(delivery, proposal)
         try:
             await self._post(delivery, thread, messages, embed)
-            if delivery.event is Event.EDITED:
-                await self._rename(proposal)
         except discord.NotFound as error:
-            if error.code != _UNKNOWN_CHANNEL:
+            if error.code not in GONE:
                 raise
             await self._place(proposal, proposal.channel_id, proposal.message_id, None)
             raise Gone("the discussion thread was deleted") from None
+        if delivery.event is Event.EDITED:
+            # Discord allows two new names in ten minutes; nothing waits for this one.
+            with suppress(discord.HTTPException, discord.RateLimited):
+                await self._rename(proposal)
 
     async def _words(
         self, delivery: Delivery, proposal: Proposal
     ) -> tuple[list[str], discord.Embed | None]:
         """What an event says in the thread."""
         match delivery.event:
-            case Event.PROPOSED | Event.REPOSTED:
+            case Event.REPOSTED:
+                if proposal.thread_id != proposal.message_id:
+                    raise Gone("the thread of the deleted card goes on")
+                return announcements.full_text(proposal.text), None
+            case Event.PROPOSED:
                 first = await self._services.proposals.text_of_version(proposal.id, 1)
                 return announcements.full_text(first or proposal.text), None
             case Event.EDITED:
@@ -209,7 +254,7 @@ class Sender:
             case Event.OPENED:
                 return [announcements.opened(proposal)], None
             case Event.CLOSED | Event.CANCELED:
-                line, embed = announcements.ended(proposal)
+                line, embed = _ended(delivery, proposal)
                 return [line], embed
 
     async def _rename(self, proposal: Proposal) -> None:
@@ -232,8 +277,10 @@ class Sender:
         outbox, sent, last = self._services.outbox, delivery.sent, delivery.message_id or 0
         if delivery.tried_at and sent < len(messages):
             after = discord.Object(last) if last else delivery.tried_at - _LOOK_BACK
-            async for found in self._own_messages(channel, after):
-                if sent < len(messages) and found.content == messages[sent]:
+            me = self._client.user
+            async for found in channel.history(limit=None, after=after, oldest_first=True):
+                mine = me and found.author.id == me.id
+                if mine and sent < len(messages) and found.content == messages[sent]:
                     sent, last = sent + 1, found.id
                     await outbox.confirmed(delivery, sent, last)
         for number, content in enumerate(messages[sent:], start=sent):
@@ -257,43 +304,43 @@ class Sender:
             raise Waits("Discord's answer was lost.")
         return posted
 
-    async def _own_messages(
-        self, channel: discord.abc.Messageable, after: discord.abc.Snowflake | datetime
-    ) -> AsyncIterator[discord.Message]:
-        me = self._client.user
-        async for message in channel.history(limit=200, after=after, oldest_first=True):
-            if me and message.author.id == me.id:
-                yield message
-
     async def _post_result(self, delivery: Delivery, proposal: Proposal) -> None:
+        content, embed = _ended(delivery, proposal)
         webhook = await self._results_webhook(proposal.guild_id)
         outbox = self._services.outbox
-        if delivery.tried_at:
-            # A webhook's messages have no nonce: whatever it posted since the last confirmed one
-            # is this announcement, because they are sent one at a time.
-            last = max(webhook.id, await outbox.last_result_message(proposal.guild_id))
-            channel = self._client.get_partial_messageable(webhook.channel_id or 0)
-            async for found in channel.history(
-                limit=200, after=discord.Object(last), oldest_first=True
-            ):
-                if found.webhook_id == webhook.id:
-                    await outbox.confirmed(delivery, 1, found.id)
-                    return
-        content, embed = announcements.ended(proposal)
+        if delivery.tried_at and (found := await self._posted_result(delivery, webhook, content)):
+            await outbox.confirmed(delivery, 1, found)
+            return
         await outbox.trying(delivery, self._discord_now())
         try:
-            posted = await webhook.send(
-                content, embed=embed, wait=True, allowed_mentions=discord.AllowedMentions.none()
-            )
+            message_id = await self._webhooks.post(webhook, content, embed)
         except discord.NotFound as error:
             if error.code != _UNKNOWN_WEBHOOK:
                 raise
+            await outbox.refused(delivery)
             self._webhooks.forget(proposal.guild_id)
-            self._services.outbox.try_again(proposal.guild_id)
-            raise Waits(
-                "the webhook of the results channel was deleted; a new one is made."
-            ) from None
-        await outbox.confirmed(delivery, 1, posted.id)
+            outbox.try_again(proposal.guild_id)
+            raise Waits("the webhook was deleted; a new one is made.") from None
+        await outbox.confirmed(delivery, 1, message_id)
+
+    async def _posted_result(
+        self, delivery: Delivery, webhook: discord.Webhook, content: str
+    ) -> int | None:
+        """The message that an earlier try left behind, if it did.
+
+        A webhook's messages have no nonce, and their words may be hidden from the bot. They are
+        sent one at a time, so one since the last confirmed one is this one.
+        """
+        last = await self._services.outbox.last_result_message(delivery.guild_id)
+        tried = delivery.tried_at or self._discord_now()
+        after = max(last, discord.utils.time_snowflake(tried - _LOOK_BACK))
+        channel = self._client.get_partial_messageable(webhook.channel_id or 0)
+        async for found in channel.history(
+            limit=None, after=discord.Object(after), oldest_first=True
+        ):
+            if found.webhook_id == webhook.id and found.content in ("", content):
+                return found.id
+        return None
 
     async def _results_webhook(self, guild_id: int) -> discord.Webhook:
         settings = await self._services.settings.get(guild_id)
@@ -316,3 +363,9 @@ class Sender:
         if problem := complaint(channel, needed):
             raise Waits(problem)
         return channel
+
+
+def _ended(delivery: Delivery, proposal: Proposal) -> tuple[str, discord.Embed]:
+    if delivery.event is Event.CLOSED and proposal.canceled:
+        raise Gone("the proposal was canceled meanwhile")
+    return announcements.ended(proposal)

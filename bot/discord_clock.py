@@ -66,4 +66,6 @@ class DiscordClock:
             date = parsedate_to_datetime(header)
         except ValueError:
             return
+        if date.tzinfo is None:
+            return
         self.learn(date, context.asked, context.asked + took)

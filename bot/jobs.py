@@ -1,5 +1,6 @@
 """The few interval jobs. Each asks what is due, so after a stop of any length it catches up."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -15,28 +16,41 @@ SETTLE_SECONDS = 1
 SWEEP_SECONDS = 30
 
 
-def schedule(services: Services, cards: Cards) -> AsyncIOScheduler:
-    """A scheduler, not yet started, that opens and closes votes and mends cards."""
+class Jobs:
+    """Opens and closes votes, and mends cards."""
 
-    async def settle() -> None:
-        for proposal in await services.deadlines.settle():
-            cards.mark(proposal, at_once=True)
+    def __init__(self, services: Services, cards: Cards) -> None:
+        self._services = services
+        self._cards = cards
+        self._running: set[asyncio.Task[None] | None] = set()
+        self._scheduler = AsyncIOScheduler(
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        for job, seconds in ((self._settle, SETTLE_SECONDS), (cards.sweep, SWEEP_SECONDS)):
+            self._scheduler.add_job(self._run, "interval", [job], seconds=seconds)
 
-    scheduler = AsyncIOScheduler(
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
-    scheduler.add_job(_logged(settle), "interval", seconds=SETTLE_SECONDS)
-    scheduler.add_job(_logged(cards.sweep), "interval", seconds=SWEEP_SECONDS)
-    return scheduler
+    def start(self) -> None:
+        self._scheduler.start()
 
+    async def stop(self) -> None:
+        """Start nothing more, and let what runs finish."""
+        if self._scheduler.running:
+            self._scheduler.pause()
+            if running := [task for task in self._running if task]:
+                await asyncio.wait(running)
+            self._scheduler.shutdown(wait=False)
 
-def _logged(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """The job comes back by itself, so a database that is away is no more than a line."""
+    async def _settle(self) -> None:
+        for proposal in await self._services.deadlines.settle():
+            self._cards.mark(proposal, at_once=True)
 
-    async def run() -> None:
+    async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
+        """The job comes back by itself, so a database that is away is no more than a line."""
+        task = asyncio.current_task()
+        self._running.add(task)
         try:
             await job()
         except Unavailable as error:
             log.warning("the database is unavailable: %s", error)
-
-    return run
+        finally:
+            self._running.discard(task)

@@ -69,10 +69,32 @@ def headline(proposal: Proposal, now: datetime) -> str:
                 f"{sign} **Canceled** {relative(at)} ({absolute(at)}) by "
                 f"<@{proposal.canceled.by}>: {shown(proposal.canceled.reason)}"
             )
+        case _ if proposal.counted_at is None:
+            at = proposal.vote_end
+            return (
+                f"⏳ **Voting ended** {relative(at)} ({absolute(at)}); the votes are being counted"
+            )
         case _:
             at = proposal.vote_end
             reason = REASONS[proposal.outcome.reason]
             return f"{sign} **{current}**: {reason} · voting ended {relative(at)} ({absolute(at)})"
+
+
+def short(proposal: Proposal, now: datetime) -> str:
+    """The state and its next or last moment in a few words, for lists."""
+    current = state(proposal, now)
+    sign = SIGNS[current]
+    match current:
+        case ProposalState.PENDING:
+            return f"{sign} {current}, starts {relative(proposal.vote_start)}"
+        case ProposalState.ACTIVE:
+            return f"{sign} {current}, closes {relative(proposal.vote_end)}"
+        case ProposalState.CANCELED if proposal.canceled:
+            return f"{sign} {current} {relative(proposal.canceled.at)}"
+        case _ if proposal.counted_at is None:
+            return f"⏳ Being counted, ended {relative(proposal.vote_end)}"
+        case _:
+            return f"{sign} {current}, ended {relative(proposal.vote_end)}"
 
 
 def tally(proposal: Proposal) -> str:
@@ -94,7 +116,8 @@ def turnout(proposal: Proposal) -> str:
     if not quorum:
         return f"{voters} · no quorum needed"
     counted = SYSTEMS[proposal.rules.system].towards_quorum(proposal.tally)
-    reached = "reached" if proposal.quorum_reached else "not reached yet"
+    final = proposal.counted_at or proposal.canceled
+    reached = "reached" if proposal.quorum_reached else "not reached" + " yet" * (not final)
     return (
         f"{voters} · quorum **{reached}**: {whole(counted)} of {whole(quorum)} "
         "(For and Abstain count)"
@@ -107,6 +130,11 @@ def proposed(proposal: Proposal) -> str:
         f"📣 Proposal {named(proposal)} by <@{proposal.author_id}>: "
         f"voting starts {relative(proposal.vote_start)}."
     )
+
+
+def reposted(proposal: Proposal) -> str:
+    """The same for a card that takes the place of one that was deleted."""
+    return f"📣 Proposal {named(proposal)} by <@{proposal.author_id}> is here again."
 
 
 def full_text(text: Text) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from cogs.markdown import shown
 from governance.errors import NotFound, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
@@ -20,6 +22,9 @@ T = TypeVar("T")
 
 DIRECT_SECONDS = 1.0
 """Work that takes no longer is answered directly; for longer work Discord is told to wait."""
+
+LATEST_SECONDS = 2.0
+"""The age of an interaction at which Discord must be told something."""
 
 TOO_OLD_SECONDS = 2.5
 """Discord gives up on an interaction after 3 s; the person has been told that it failed."""
@@ -32,6 +37,7 @@ _LOST_CONNECTION = (aiohttp.ClientConnectionError, aiohttp.ServerTimeoutError, C
 def too_old(interaction: Interaction, discord_now: Callable[[], datetime]) -> bool:
     """Whether an answer would come too late: a replay after a lost connection, a long stall."""
     age = (discord_now() - interaction.created_at).total_seconds()
+    interaction.extras["latest"] = time.monotonic() + LATEST_SECONDS - age
     if age > TOO_OLD_SECONDS:
         log.warning("left interaction %d alone: it is %.1f s old", interaction.id, age)
         return True
@@ -63,13 +69,27 @@ async def _accepted(request: Callable[[], Awaitable[T]]) -> T | None:
 async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
     """The result of `work`; if it takes long, Discord is told to wait for a private answer."""
     task = asyncio.ensure_future(work)
-    await asyncio.wait({task}, timeout=DIRECT_SECONDS)
+    await asyncio.wait({task}, timeout=min(DIRECT_SECONDS, _left(interaction)))
     if not task.done() and not interaction.response.is_done():
         try:
             await wait(interaction)
         except discord.HTTPException as error:
             log.warning("interaction %d could not be deferred: %s", interaction.id, error)
     return await task
+
+
+async def soon(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work` that precedes a form, for which Discord can't be told to wait."""
+    try:
+        return await asyncio.wait_for(work, _left(interaction))
+    except TimeoutError:
+        raise Unavailable("it is too slow to open a form") from None
+
+
+def _left(interaction: Interaction) -> float:
+    """Seconds until Discord must be told something."""
+    latest: float = interaction.extras["latest"]
+    return max(0.0, latest - time.monotonic())
 
 
 async def wait(interaction: Interaction) -> None:
@@ -81,7 +101,10 @@ async def reply(interaction: Interaction, content: str | None = None, **what: An
     """Answer privately: directly, or in place of the waiting sign."""
     response = interaction.response
     if not response.is_done():
-        await insist(lambda: response.send_message(content, ephemeral=True, **what))
+        sent = await insist(lambda: response.send_message(content, ephemeral=True, **what))
+        if sent is None:
+            # Something was answered whose confirmation got lost; perhaps only the waiting sign.
+            await interaction.edit_original_response(content=content, **what)
     elif response.type is discord.InteractionResponseType.deferred_channel_message:
         await insist(lambda: interaction.edit_original_response(content=content, **what))
     else:
@@ -94,7 +117,7 @@ def sentence(error: BaseException) -> str:
         error = error.original
     match error:
         case Refusal():
-            return str(error)
+            return shown(str(error))
         case Unavailable():
             log.error("the database is unavailable: %s", error)
             return (
@@ -130,7 +153,7 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
         return
     try:
         await reply(interaction, sentence(error))
-    except (discord.HTTPException, *_LOST_CONNECTION) as failure:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("interaction %d got no answer: %s", interaction.id, failure)
 
 

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from weakref import WeakValueDictionary
 
+import aiohttp
 import discord
 from discord import ui
 
@@ -26,11 +28,14 @@ PAUSE = 1.25
 OLD_PAUSE = 12.0
 """Seconds between two edits of a message older than an hour, which Discord limits harder."""
 OLD_SECONDS = 3600
-BACK_OFF = 20.0
-"""Seconds without edits in a channel after Discord refused one."""
+BACK_OFF, LONGEST_BACK_OFF = 20.0, 3600.0
+"""Seconds without edits in a channel after Discord refused one; for that card doubled each time."""
+CLOSE_SECONDS = 3.0
+"""How long a stop waits for edits in flight."""
+GONE = (10008, 10003)
+"""Discord's codes for a message, and a channel, that doesn't exist."""
 
 _BEGINNING = 300
-_UNKNOWN_MESSAGE, _UNKNOWN_CHANNEL = 10008, 10003
 _STYLES = {
     basic.FOR: discord.ButtonStyle.success,
     basic.AGAINST: discord.ButtonStyle.danger,
@@ -104,12 +109,17 @@ class Cards:
         self._services = services
         self._now = now
         self._discord_now = discord_now
-        self._lanes: dict[int, _Lane] = {}
+        self._lanes: dict[int, _Lane] = {}  # by channel
+        self._edits: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._refused: dict[int, tuple[float, float]] = {}  # proposal id: (pause, not before)
+        self._closed = False
 
     def mark(self, proposal: Proposal, *, at_once: bool = False) -> None:
         """The card is behind; edit it soon, or `at_once` without waiting for the pause."""
-        if proposal.channel_id is None or proposal.message_id is None:
+        if self._closed or proposal.channel_id is None or proposal.message_id is None:
             return  # drawn from the facts when it is posted
+        if self._refused.get(proposal.id, (0.0, 0.0))[1] > time.monotonic():
+            return  # a later sweep comes back to it
         lane = self._lanes.get(proposal.channel_id)
         if lane is None:
             lane = self._lanes[proposal.channel_id] = _Lane()
@@ -119,23 +129,34 @@ class Cards:
     async def sweep(self) -> None:
         """Mark every card that is behind: after a start, and after edits that failed."""
         for proposal in await self._services.proposals.behind():
-            self.mark(proposal)
+            guild = self._client.get_guild(proposal.guild_id)
+            if guild and not guild.unavailable:
+                self.mark(proposal)
 
     async def close(self) -> None:
+        """Let the edits in flight finish; what waits is behind, and swept after the next start."""
+        self._closed = True
         tasks = [lane.task for lane in self._lanes.values() if lane.task]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for lane in self._lanes.values():
+            lane.close()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def put(self, proposal: Proposal) -> None:
-        """Edit the card now. Discord's refusals are raised."""
-        if proposal.channel_id is None or proposal.message_id is None:
-            return
-        channel = self._client.get_partial_messageable(proposal.channel_id)
-        message = channel.get_partial_message(proposal.message_id)
-        view = draw(proposal, self._now())
-        await insist(lambda: message.edit(content=None, view=view))
-        await self._services.proposals.drawn(proposal)
+    async def put(self, proposal_id: int) -> None:
+        """Edit the card now, from the facts as they are. Discord's refusals are raised."""
+        # Two edits at once could land in either order, and leave the older one on the card.
+        async with self._edits.setdefault(proposal_id, asyncio.Lock()):
+            proposal = (await self._services.proposals.by_ids([proposal_id]))[proposal_id]
+            if proposal.channel_id is None or proposal.message_id is None:
+                return
+            channel = self._client.get_partial_messageable(proposal.channel_id)
+            message = channel.get_partial_message(proposal.message_id)
+            view = draw(proposal, self._now())
+            await insist(lambda: message.edit(content=None, view=view))
+            await self._services.proposals.drawn(proposal)
 
     async def _follow(self, channel_id: int, lane: "_Lane") -> None:
         try:
@@ -154,20 +175,34 @@ class Cards:
             if age.total_seconds() > OLD_SECONDS:
                 lane.not_before[proposal_id] = time.monotonic() + OLD_PAUSE
             await self._edit(proposal)
-        except (Unavailable, discord.HTTPException, OSError, TimeoutError) as error:
-            # The card stays marked as behind, so the next sweep comes back to it.
+        except discord.RateLimited as error:
+            return error.retry_after
+        except (
+            Unavailable,
+            discord.HTTPException,
+            aiohttp.ClientError,
+            OSError,
+            TimeoutError,
+        ) as error:
+            # The card stays marked as behind, so a later sweep comes back to it.
             log.warning("the card of proposal %d could not be edited: %s", proposal_id, error)
+            pause, _ = self._refused.get(proposal_id, (BACK_OFF, 0.0))
+            self._refused[proposal_id] = (
+                min(2 * pause, LONGEST_BACK_OFF),
+                time.monotonic() + pause,
+            )
             return BACK_OFF
+        self._refused.pop(proposal_id, None)
         return PAUSE
 
     async def _edit(self, proposal: Proposal) -> None:
         try:
-            await self.put(proposal)
+            await self.put(proposal.id)
         except KeyError as error:
             # What discord.py 2.7 makes of Discord's limit on edits of old messages (30046).
             raise Unavailable("Discord limits edits of this message") from error
         except discord.NotFound as error:
-            if error.code not in (_UNKNOWN_MESSAGE, _UNKNOWN_CHANNEL):
+            if error.code not in GONE:
                 raise
             await self._services.proposals.card_lost(proposal)
             self._services.outbox.try_again(proposal.guild_id)
@@ -181,7 +216,12 @@ class _Lane:
         self.not_before: dict[int, float] = {}  # proposal id: earliest moment, for old messages
         self.free_at = 0.0
         self.task: asyncio.Task[None] | None = None
+        self._closed = False
         self._changed = asyncio.Event()
+
+    def close(self) -> None:
+        self._closed = True
+        self._changed.set()
 
     def add(self, proposal_id: int, at_once: bool) -> None:
         known = self.waiting.get(proposal_id)
@@ -195,6 +235,8 @@ class _Lane:
         None when nothing waits and every pause is over, so that the lane can be forgotten.
         """
         while True:
+            if self._closed:
+                return None
             self._changed.clear()
             first = min(self.waiting, key=self._turn, default=None)
             if first is None:

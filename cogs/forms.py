@@ -83,7 +83,7 @@ async def give_back(
         value = values.get(field.name, "")[: field.length]
         if field.length > _FIELD_LENGTH:
             embed.description = value
-        elif value:
+        elif value.strip():
             embed.add_field(name=field.label, value=value, inline=False)
     view = discord.ui.View(timeout=None)
     view.add_item(

@@ -23,14 +23,16 @@ def shown(text: str) -> str:
 
 def beginning(text: str, length: int) -> str:
     """The first `length` characters at the most, cut between words."""
+    text = text.strip()
     if len(text) <= length:
         return text
     cut = text[: length - 1]
-    return (cut.rsplit(None, 1)[0] if re.search(r"\s", cut) else cut) + "…"
+    words = cut.rsplit(None, 1)
+    return (words[0] if len(words) > 1 else cut) + "…"
 
 
 def parts(text: str, length: int) -> Iterator[str]:
-    """Markdown split into messages of at most `length` characters.
+    """Markdown split into messages of at most `length` characters, trimmed as Discord trims them.
 
     Cut between lines, else between words; a code block that is cut is closed and opened again.
     """
@@ -38,16 +40,16 @@ def parts(text: str, length: int) -> Iterator[str]:
     fence, part = "", ""
     for line in _lines(text, room):
         found = _FENCE.match(line)
-        closes = found and fence
+        closes = fence and line.strip() == "```" and len(line) < 10
         begun = part.strip() not in ("", fence)
         if begun and not closes and len(part) + len(line) + 1 > room:
-            yield f"{part}\n```" if fence else part
+            yield f"{part}\n```".strip() if fence else part.strip()
             part = fence
         part = f"{part}\n{line}" if part.strip() else line
         if found:
             fence = "" if fence else f"```{found[2][:20]}"
     if part.strip():
-        yield part
+        yield part.strip()
 
 
 def _lines(text: str, length: int) -> Iterator[str]:

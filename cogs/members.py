@@ -14,7 +14,8 @@ def member_of(interaction: Interaction) -> Member:
         raise NotAllowed("Discord didn't say which member you are. Please try again in a minute.")
     return Member(
         id=user.id,
-        roles=frozenset(role.id for role in user.roles),
+        # Not `user.roles`: that leaves out roles of a server that isn't in the cache (yet).
+        roles=frozenset(user._roles),  # noqa: SLF001
         joined_at=user.joined_at,
         bot=user.bot,
         moderator=interaction.permissions.manage_guild,

@@ -5,6 +5,7 @@ import discord
 PROPOSALS = discord.Permissions(
     view_channel=True,
     send_messages=True,
+    embed_links=True,
     read_message_history=True,
     create_public_threads=True,
     send_messages_in_threads=True,

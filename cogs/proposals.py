@@ -13,7 +13,7 @@ from cogs.markdown import relative, shown
 from cogs.members import member_of
 from cogs.permissions import PROPOSALS, complaint
 from cogs.proposal_option import suggestions
-from governance.errors import Refusal
+from governance.errors import Refusal, Unavailable
 from governance.proposal import Proposal, ProposalState, state, written
 from services import Services
 from services.clock import Now
@@ -44,7 +44,9 @@ class Proposals(commands.Cog):
     @app_commands.guild_only()
     async def propose(self, interaction: Interaction) -> None:
         guild_id, member = server_of(interaction), member_of(interaction)
-        await self._services.proposals.require_may_propose(guild_id, member)
+        await answers.soon(
+            interaction, self._services.proposals.require_may_propose(guild_id, member)
+        )
         await interaction.response.send_modal(forms.form("New proposal", "propose"))
 
     async def _submit_proposal(self, interaction: Interaction, _: list[int]) -> None:
@@ -56,10 +58,7 @@ class Proposals(commands.Cog):
             return
         if not interaction.response.is_done():
             await answers.wait(interaction)
-        problem = await self._services.outbox.published(
-            proposal.guild_id, proposal.id, within=_PUBLISH_SECONDS
-        )
-        await answers.reply(interaction, await self._published(proposal, problem))
+        await answers.reply(interaction, await self._published(proposal))
 
     async def _store(self, interaction: Interaction, values: dict[str, str]) -> Proposal:
         guild_id, member = server_of(interaction), member_of(interaction)
@@ -68,8 +67,14 @@ class Proposals(commands.Cog):
         _require_place(interaction, settings.proposals_channel)
         return await self._services.proposals.propose(guild_id, member, text)
 
-    async def _published(self, proposal: Proposal, problem: str | None) -> str:
-        now = await self._services.proposals.get(proposal.guild_id, proposal.id)
+    async def _published(self, proposal: Proposal) -> str:
+        try:
+            problem = await self._services.outbox.published(
+                proposal.guild_id, proposal.id, within=_PUBLISH_SECONDS
+            )
+            now = await self._services.proposals.get(proposal.guild_id, proposal.id)
+        except Unavailable:
+            problem, now = "The database doesn't answer at the moment.", proposal
         name, starts = announcements.named(now), relative(now.vote_start)
         if not now.message_id:
             return (
@@ -88,7 +93,9 @@ class Proposals(commands.Cog):
     @group.command(name="show", description="See a proposal, its whole text and its votes")
     @app_commands.describe(proposal="Which proposal: its number or title")
     async def show(self, interaction: Interaction, proposal: str) -> None:
-        found = await self._services.proposals.find(server_of(interaction), proposal)
+        found = await answers.in_time(
+            interaction, self._services.proposals.find(server_of(interaction), proposal)
+        )
         now = self._now()
         embed = discord.Embed(
             title=announcements.named(found)[:256],
@@ -132,8 +139,11 @@ class Proposals(commands.Cog):
 
     async def _show_page(self, interaction: Interaction, page: int, which: int) -> None:
         selection = _LISTS[which % len(_LISTS)]
-        found = await self._services.proposals.page(
-            server_of(interaction), selection, limit=_PAGE + 1, offset=page * _PAGE
+        found = await answers.in_time(
+            interaction,
+            self._services.proposals.page(
+                server_of(interaction), selection, limit=_PAGE + 1, offset=page * _PAGE
+            ),
         )
         if not found:
             other = "" if selection is Which.ALL else " /proposal list which:All shows the others."
@@ -144,27 +154,25 @@ class Proposals(commands.Cog):
             return
         lines = [self._line(each) for each in found[:_PAGE]]
         view = controls.paging("list", page, more=len(found) > _PAGE, numbers=(which,))
-        await answers.reply(
-            interaction, f"**{selection.value.title()} proposals**\n" + "\n".join(lines), view=view
+        embed = discord.Embed(
+            title=f"{selection.value.title()} proposals", description="\n".join(lines)
         )
+        await answers.reply(interaction, embed=embed, view=view)
 
     def _line(self, proposal: Proposal) -> str:
         now = self._now()
-        current = state(proposal, now)
-        at = proposal.vote_start if current is ProposalState.PENDING else proposal.vote_end
-        verb = {ProposalState.PENDING: "starts", ProposalState.ACTIVE: "closes"}.get(
-            current, "ended"
-        )
-        title = announcements.named(proposal)
+        line = f"{announcements.short(proposal, now)} · {announcements.named(proposal)}"
         link = announcements.link_to(proposal)
-        line = f"{announcements.SIGNS[current]} {title} · {current}, {verb} {relative(at)}"
         return f"{line} · {link}" if link else line
 
     @group.command(name="edit", description="Change your proposal, until voting starts")
     @app_commands.describe(proposal="Which of your proposals: its number or title")
     async def edit(self, interaction: Interaction, proposal: str) -> None:
-        found = await self._services.proposals.require_may_edit(
-            server_of(interaction), proposal, member_of(interaction)
+        found = await answers.soon(
+            interaction,
+            self._services.proposals.require_may_edit(
+                server_of(interaction), proposal, member_of(interaction)
+            ),
         )
         values = {"title": found.text.title, "body": found.text.body, "link": found.text.link}
         title = f"Edit {found.name}"
@@ -203,8 +211,11 @@ class Proposals(commands.Cog):
     @group.command(name="cancel", description="Cancel a proposal for good, with a public reason")
     @app_commands.describe(proposal="Which proposal: its number or title")
     async def cancel(self, interaction: Interaction, proposal: str) -> None:
-        found = await self._services.proposals.require_may_cancel(
-            server_of(interaction), proposal, member_of(interaction)
+        found = await answers.soon(
+            interaction,
+            self._services.proposals.require_may_cancel(
+                server_of(interaction), proposal, member_of(interaction)
+            ),
         )
         title = f"Cancel {found.name}"
         await interaction.response.send_modal(forms.form(title, "cancel", found.id))
@@ -244,7 +255,9 @@ class Proposals(commands.Cog):
 def _require_place(interaction: Interaction, channel_id: int | None) -> None:
     """Refuse a proposal whose card couldn't be posted."""
     guild = interaction.guild
-    channel = guild.get_channel(channel_id) if guild and channel_id else None
+    if guild is None or guild.unavailable:
+        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
+    channel = guild.get_channel(channel_id) if channel_id else None
     if channel is None:
         raise Refusal(
             "The proposals channel doesn't exist any more. Ask a moderator to choose one with "

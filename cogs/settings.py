@@ -1,5 +1,6 @@
 """`/setup`: where proposals and results go, who votes and proposes, quorum and periods."""
 
+import asyncio
 import inspect
 from contextlib import suppress
 from datetime import timedelta
@@ -13,7 +14,7 @@ from cogs import answers
 from cogs.answers import Interaction, server_of
 from cogs.permissions import PROPOSALS, RESULTS, complaint
 from cogs.webhooks import Webhooks
-from governance.errors import NotAllowed, Refusal
+from governance.errors import NotAllowed, Refusal, Unavailable
 from governance.settings import ABOUT, Kind, Settings, spoken
 from services import Services
 
@@ -31,6 +32,7 @@ class ServerSettings(commands.Cog):
         self._client = client
         self._services = services
         self._webhooks = webhooks
+        self._changing: dict[int, asyncio.Lock] = {}
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(_command(self._change))
@@ -39,11 +41,13 @@ class ServerSettings(commands.Cog):
         guild_id = server_of(interaction)
         if not interaction.permissions.manage_guild:
             raise NotAllowed("Only members with the permission Manage Server can set Folkmoot up.")
-        if interaction.guild is None or interaction.guild.me is None:
-            raise Refusal("I'm not a member of this server yet. Invite me, then try again.")
+        if interaction.guild is None or interaction.guild.unavailable:
+            raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
         await answers.wait(interaction)
         if options:
-            await self._apply(interaction.guild, options)
+            # Two at once would make two webhooks.
+            async with self._changing.setdefault(guild_id, asyncio.Lock()):
+                await self._apply(interaction.guild, options)
         settings = await self._services.settings.get(guild_id)
         await answers.reply(interaction, await self._report(interaction.guild, settings))
 
@@ -100,6 +104,10 @@ class ServerSettings(commands.Cog):
                 found.append(f"⚠️ The {name} is gone. Choose another: /setup {name}:")
             elif channel and (problem := complaint(channel, needed)):
                 found.append(f"⚠️ {problem}")
+        for name, about in ABOUT.items():
+            role_id = getattr(settings, name)
+            if about.kind is Kind.ROLE and role_id and guild.get_role(role_id) is None:
+                found.append(f"⚠️ The {name} was deleted, so nobody has it: /setup {name}:")
         waiting = await self._services.outbox.waiting(guild.id)
         stuck = {each.problem for each in waiting if each.problem}
         found += [f"⚠️ Waiting to be posted: {problem}" for problem in sorted(stuck)]

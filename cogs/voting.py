@@ -49,7 +49,9 @@ class Voting(commands.Cog):
         choice: int,
         reason: app_commands.Range[str, 0, REASON_LENGTH] = "",
     ) -> None:
-        found = await self._services.proposals.find(server_of(interaction), proposal)
+        found = await answers.in_time(
+            interaction, self._services.proposals.find(server_of(interaction), proposal)
+        )
         await self._cast(interaction, found.id, choice, reason)
 
     @vote.autocomplete("proposal")
@@ -80,8 +82,9 @@ class Voting(commands.Cog):
         await answers.reply(interaction, _receipt(receipt))
 
     async def _press_mine(self, interaction: Interaction, numbers: list[int]) -> None:
-        mine = await self._services.voting.mine(
-            server_of(interaction), numbers[0], interaction.user.id
+        mine = await answers.in_time(
+            interaction,
+            self._services.voting.mine(server_of(interaction), numbers[0], interaction.user.id),
         )
         view = discord.ui.View(timeout=None)
         if state(mine.proposal, self._now()) is ProposalState.ACTIVE:
@@ -94,8 +97,11 @@ class Voting(commands.Cog):
         await self._show_page(interaction, numbers[0])
 
     async def _show_page(self, interaction: Interaction, page: int) -> None:
-        found = await self._services.voting.all_mine(
-            server_of(interaction), interaction.user.id, limit=_PAGE + 1, offset=page * _PAGE
+        found = await answers.in_time(
+            interaction,
+            self._services.voting.all_mine(
+                server_of(interaction), interaction.user.id, limit=_PAGE + 1, offset=page * _PAGE
+            ),
         )
         if not found:
             await answers.reply(
@@ -107,7 +113,8 @@ class Voting(commands.Cog):
             return
         lines = [self._line(each) for each in found[:_PAGE]]
         view = controls.paging("mine-page", page, more=len(found) > _PAGE)
-        await answers.reply(interaction, "**Your votes**\n" + "\n".join(lines), view=view)
+        embed = discord.Embed(title="Your votes", description="\n".join(lines))
+        await answers.reply(interaction, embed=embed, view=view)
 
     def _line(self, mine: Mine) -> str:
         proposal = mine.proposal

@@ -1,5 +1,6 @@
 """The webhook in each server's results channel. Its token is kept in memory, never stored."""
 
+import aiohttp
 import discord
 
 from services import Services
@@ -9,9 +10,13 @@ _UNKNOWN_WEBHOOK = 10015
 
 
 class Webhooks:
-    def __init__(self, client: discord.Client, services: Services) -> None:
+    def __init__(
+        self, client: discord.Client, services: Services, session: aiohttp.ClientSession
+    ) -> None:
+        """`session` must never repeat a request: a webhook's messages have no nonce."""
         self._client = client
         self._services = services
+        self._session = session
         self._known: dict[int, discord.Webhook] = {}  # by server
 
     async def existing(self, guild_id: int) -> discord.Webhook | None:
@@ -44,6 +49,14 @@ class Webhooks:
         await self._services.settings.use_webhook(guild_id, webhook.id)
         self._known[guild_id] = webhook
         return webhook
+
+    async def post(self, webhook: discord.Webhook, content: str, embed: discord.Embed) -> int:
+        """Post one message; returns its id."""
+        once = discord.Webhook.partial(webhook.id, webhook.token or "", session=self._session)
+        posted = await once.send(
+            content, embed=embed, wait=True, allowed_mentions=discord.AllowedMentions.none()
+        )
+        return posted.id
 
     async def create(self, channel: discord.TextChannel) -> discord.Webhook:
         """A new webhook in the channel; not yet the server's."""

@@ -90,6 +90,11 @@ class Proposal:
         return f"#{self.number} {self.text.title}"
 
     @property
+    def label(self) -> str:
+        """`#12`, for sentences, where a title could disguise a link."""
+        return f"#{self.number}"
+
+    @property
     def quorum_reached(self) -> bool:
         system = SYSTEMS[self.rules.system]
         return system.towards_quorum(self.tally) >= self.rules.quorum
@@ -119,14 +124,14 @@ def require_active(proposal: Proposal, now: datetime) -> None:
             return
         case ProposalState.PENDING:
             raise Refusal(
-                f"Voting on {proposal.name} starts {_moment(proposal.vote_start)}; "
+                f"Voting on {proposal.label} starts {_moment(proposal.vote_start)}; "
                 "until then you can discuss it in its thread."
             )
         case ProposalState.CANCELED:
-            raise Refusal(f"{proposal.name} was canceled, so it takes no votes.")
+            raise Refusal(f"{proposal.label} was canceled, so it takes no votes.")
         case _:
             raise Refusal(
-                f"Voting on {proposal.name} ended {_moment(proposal.vote_end)}, "
+                f"Voting on {proposal.label} ended {_moment(proposal.vote_end)}, "
                 "so this vote was not counted."
             )
 
@@ -134,10 +139,10 @@ def require_active(proposal: Proposal, now: datetime) -> None:
 def require_editable(proposal: Proposal, editor: int, now: datetime) -> None:
     """Only the author edits, and only until voting starts."""
     if proposal.author_id != editor:
-        raise NotAllowed(f"Only its author can edit {proposal.name}.")
+        raise NotAllowed(f"Only its author can edit {proposal.label}.")
     if state(proposal, now) is not ProposalState.PENDING:
         raise Refusal(
-            f"{proposal.name} can't be edited any more: its text is fixed from the moment voting "
+            f"{proposal.label} can't be edited any more: its text is fixed from the moment voting "
             "starts. Propose a new version instead."
         )
 
@@ -145,16 +150,16 @@ def require_editable(proposal: Proposal, editor: int, now: datetime) -> None:
 def require_cancelable(proposal: Proposal, member: int, moderator: bool, now: datetime) -> None:
     """The author cancels while Pending; a moderator at any time before the proposal is executed."""
     if proposal.canceled:
-        raise Refusal(f"{proposal.name} is canceled already.")
+        raise Refusal(f"{proposal.label} is canceled already.")
     if state(proposal, now) is ProposalState.DEFEATED:
-        raise Refusal(f"{proposal.name} was defeated, so there is nothing left to cancel.")
+        raise Refusal(f"{proposal.label} was defeated, so there is nothing left to cancel.")
     if moderator:
         return
     if proposal.author_id != member:
-        raise NotAllowed(f"Only its author or a moderator can cancel {proposal.name}.")
+        raise NotAllowed(f"Only its author or a moderator can cancel {proposal.label}.")
     if state(proposal, now) is not ProposalState.PENDING:
         raise NotAllowed(
-            f"Voting on {proposal.name} has started, so only a moderator can cancel it now. "
+            f"Voting on {proposal.label} has started, so only a moderator can cancel it now. "
             "Ask a member with the permission Manage Server."
         )
 
@@ -164,7 +169,7 @@ def written(title: str, body: str, link: str = "") -> Text:
     title = " ".join(plain(title).split())
     body = plain(body).strip()
     link = plain(link).strip()
-    if not title:
+    if not any(map(_visible, title)):
         raise Refusal("The title is empty. Give your proposal a title of up to 100 characters.")
     if len(title) > TITLE_LENGTH:
         raise Refusal(
@@ -207,6 +212,12 @@ def plain(text: str) -> str:
     )
     more_than_joiners = kept.replace("\u200c", "").replace("\u200d", "").strip()
     return unicodedata.normalize("NFC", kept) if more_than_joiners else ""
+
+
+def _visible(character: str) -> bool:
+    """Whether there is anything to see: a letter, digit or sign, but not one that is blank."""
+    blank = "\u115f\u1160\u2800\u3164\uffa0"
+    return unicodedata.category(character)[0] in "LNPS" and character not in blank
 
 
 def quorum_of_voters(voters: int) -> int:

@@ -35,6 +35,7 @@ PATIENCE = 10.0
 NEEDED = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.READ_MESSAGE_HISTORY

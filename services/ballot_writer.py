@@ -139,6 +139,8 @@ class BallotWriter:
                 key = (proposal.id, each.wanted.voter_id)
                 ballot = replace(each.wanted, cast_at=now)
                 replaced = earlier.get(key)
+                if replaced and replaced.choice == ballot.choice and not ballot.reason:
+                    ballot = replace(ballot, reason=replaced.reason)
                 after = _with_ballot(proposal, ballot, replaced)
                 known[proposal.id], earlier[key], cast_now[key] = after, ballot, ballot
                 reached = after.quorum_reached and not proposal.quorum_reached

@@ -24,10 +24,7 @@ class Deadlines:
 
     async def settle(self) -> list[Proposal]:
         """Open and close what is due, in order; returns the proposals that changed."""
-        changed = [*await self._open(), *await self._close()]
-        if changed:
-            self._outbox.filled.set()
-        return changed
+        return [*await self._open(), *await self._close()]
 
     async def _open(self) -> list[Proposal]:
         async with self._database.read() as connection:
@@ -37,10 +34,12 @@ class Deadlines:
             async with self._database.write() as connection:
                 proposal = (await proposals.lock(connection, [each.id]))[each.id]
                 now = self._now()
-                if state(proposal, now) is ProposalState.ACTIVE:
-                    await proposals.change(connection, proposal.id, opened_at=now)
-                    await deliveries.add(connection, Event.OPENED, proposal.id, Target.THREAD)
-                    opened.append(proposal)
+                if state(proposal, now) is not ProposalState.ACTIVE:
+                    continue
+                await proposals.change(connection, proposal.id, opened_at=now)
+                await deliveries.add(connection, Event.OPENED, proposal.id, Target.THREAD)
+            opened.append(proposal)
+            self._outbox.filled.set()
         return opened
 
     async def _close(self) -> list[Proposal]:
@@ -58,4 +57,5 @@ class Deadlines:
                 continue
             if proposal:
                 closed.append(proposal)
+                self._outbox.filled.set()
         return closed

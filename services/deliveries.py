@@ -41,6 +41,16 @@ class Outbox:
         """So many messages of it are in Discord for certain; this is the last one."""
         await self._change(delivery, sent=sent, message_id=message_id, tried_at=None)
 
+    async def start_again(self, delivery: Delivery) -> None:
+        """What was sent of it was deleted: all of it is to be sent anew, under another nonce."""
+        await self._change(
+            delivery, sent=0, message_id=None, tried_at=None, nonce=deliveries.new_nonce()
+        )
+
+    async def refused(self, delivery: Delivery) -> None:
+        """Discord said no, so nothing of the last request is there."""
+        await self._change(delivery, tried_at=None)
+
     async def delivered(self, delivery: Delivery, at: datetime) -> None:
         await self._change(delivery, delivered_at=at, problem=None)
         self._answer(delivery, None)
@@ -55,6 +65,7 @@ class Outbox:
         """The place it was for is gone for good; the record says why."""
         async with self._database.write() as connection:
             await deliveries.drop(connection, delivery.id, problem, at)
+        self._answer(delivery, problem)
 
     async def published(self, guild_id: int, proposal_id: int, within: float) -> str | None:
         """Wait until the proposal's card is up; says why where it isn't after `within` seconds."""
@@ -64,7 +75,7 @@ class Outbox:
             card = (proposal_id, Target.CARD)
             if card not in {(d.proposal_id, d.target) for d in await self.waiting(guild_id)}:
                 return None
-            return await asyncio.wait_for(tried, within)
+            return await asyncio.wait_for(asyncio.shield(tried), within)
         except TimeoutError:
             return "Discord is slow at the moment."
         finally:

@@ -11,6 +11,7 @@ from governance.errors import NotAllowed, NotFound, Refusal
 from governance.proposal import (
     Proposal,
     Text,
+    plain,
     public_reason,
     require_cancelable,
     require_editable,
@@ -19,6 +20,9 @@ from governance.settings import Settings
 from services.clock import Now
 from storage import deliveries, proposals, settings
 from storage.database import Database
+
+_MOST_MATCHES = 100
+"""Titles looked at for one that is exactly what was typed."""
 
 
 class Which(StrEnum):
@@ -63,7 +67,7 @@ class Proposals:
             require_editable(proposal, member.id, self._now())
             if proposal.version != seen_version:
                 raise Refusal(
-                    f"{proposal.name} was edited meanwhile (version {proposal.version}). Look at "
+                    f"{proposal.label} was edited meanwhile (version {proposal.version}). Look at "
                     "it with /proposal show, then edit that version."
                 )
             if text == proposal.text:
@@ -116,7 +120,7 @@ class Proposals:
 
     async def find(self, guild_id: int, typed: str) -> Proposal:
         """What a member means by `12`, `#12`, `#12 Fund the grants round` or a title."""
-        typed = typed.strip()
+        typed = plain(typed).strip()
         # A title may begin with a number: only behind a # may more follow it.
         number = typed[1:].split(" ", 1)[0] if typed.startswith("#") else typed
         async with self._database.read() as connection:
@@ -127,10 +131,11 @@ class Proposals:
             matching = await proposals.page(
                 connection,
                 and_(proposals.of_server(guild_id), proposals.titled(typed)),
-                limit=2,
+                limit=_MOST_MATCHES,
             )
-        if len(matching) == 1 and typed:
-            return matching[0]
+        exact = [each for each in matching if each.text.title.casefold() == typed.casefold()]
+        if typed and len(exact or matching) == 1:
+            return (exact or matching)[0]
         raise NotFound(
             f"There is no single proposal called “{typed[:80]}” here. Choose one from the "
             "list while you type, or see /proposal list."
@@ -202,6 +207,7 @@ class Proposals:
                 Event.REPOSTED,
                 proposal.id,
                 Target.CARD,
+                Target.THREAD,
                 version=proposal.message_id or 0,
             )
 

@@ -26,7 +26,7 @@ class ServerSettings:
     ) -> Settings:
         """Store changes; what waited for a mended setting is tried again at once."""
         async with self._database.write() as connection:
-            present, _ = await settings.get(connection, guild_id)
+            present, _ = await settings.lock(connection, guild_id)
             changed = present.with_changes(changes)
             await settings.save(connection, guild_id, changed, results_webhook_id)
         self._outbox.try_again(guild_id)
@@ -35,5 +35,5 @@ class ServerSettings:
     async def use_webhook(self, guild_id: int, results_webhook_id: int | None) -> None:
         """Remember another webhook for the results channel."""
         async with self._database.write() as connection:
-            present, _ = await settings.get(connection, guild_id)
+            present, _ = await settings.lock(connection, guild_id)
             await settings.save(connection, guild_id, present, results_webhook_id)

@@ -44,7 +44,7 @@ class Voting:
 
         Raises Refusal or Unavailable; then nothing was counted.
         """
-        proposal = of_server(guild_id, await self._open(proposal_id))
+        proposal = await self._open(guild_id, proposal_id)
         power = voting_power(member, proposal)
         if not power:
             raise Refusal("You have no voting power on this proposal.")
@@ -59,20 +59,19 @@ class Voting:
             )
         )
 
-    async def _open(self, proposal_id: int) -> Proposal | None:
+    async def _open(self, guild_id: int, proposal_id: int) -> Proposal:
         """A proposal whose voting has started: what a ballot is checked against is fixed by then.
 
         Whether it still is Active, the writer decides.
         """
         if known := self._opened.get(proposal_id):
-            return known
+            return of_server(guild_id, known)
         async with self._database.read() as connection:
-            proposal = await proposals.get(connection, proposal_id)
-        if proposal:
-            require_active(proposal, self._now())
-            if len(self._opened) >= _MOST_OPENED:
-                self._opened.pop(next(iter(self._opened)))
-            self._opened[proposal_id] = proposal
+            proposal = of_server(guild_id, await proposals.get(connection, proposal_id))
+        require_active(proposal, self._now())
+        if len(self._opened) >= _MOST_OPENED:
+            self._opened.pop(next(iter(self._opened)))
+        self._opened[proposal_id] = proposal
         return proposal
 
     async def mine(self, guild_id: int, proposal_id: int, member_id: int) -> Mine:

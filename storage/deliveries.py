@@ -24,11 +24,16 @@ async def add(
                 "proposal_id": proposal_id,
                 "version": version,
                 "target": target,
-                "nonce": secrets.token_hex(8),
+                "nonce": new_nonce(),
             }
             for target in targets
         ],
     )
+
+
+def new_nonce() -> str:
+    """Unguessable, and short enough to number the messages of a delivery behind it."""
+    return secrets.token_hex(8)
 
 
 async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Delivery]:

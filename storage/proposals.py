@@ -104,7 +104,7 @@ def of_server(guild_id: int) -> ColumnElement[bool]:
 
 
 def titled(typed: str) -> ColumnElement[bool]:
-    """Whose title contains the text, whatever its case, or whose number starts with it."""
+    """Whose title contains the text, whatever its case, or whose number it is."""
     condition = proposals.c.title_folded.contains(typed.casefold(), autoescape=True)
     digits = typed.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 10:

@@ -116,7 +116,8 @@ deliveries = Table(
     Column("id", Id, primary_key=True),
     Column("event", String(20), nullable=False),
     Column("proposal_id", Id, ForeignKey("proposals.id"), nullable=False),
-    Column("version", Integer, nullable=False),
+    # Of the text that was edited, or the id of the card that was lost.
+    Column("version", BigInteger, nullable=False),
     Column("target", String(20), nullable=False),
     Column("nonce", String(25), nullable=False),
     # Messages of this delivery that Discord has confirmed, and the last one's id.

@@ -176,6 +176,7 @@ def test_every_part_closes_the_code_that_it_opens(text: str, length: int) -> Non
 
 
 @given(st.text(max_size=900), rooms)
+@example("```\n" + "x" * 50 + "\n```" + "y" * 50, 100)
 def test_whatever_the_text_is_its_parts_fit(text: str, length: int) -> None:
     assert all(0 < len(part) <= length for part in parts(text, length))
 

@@ -2,24 +2,27 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from sandbox.discord import Form
 from storage.database import Database
 from tests.moot import Moot, private
 
+pytestmark = pytest.mark.sqlite
 AWAY = "The database doesn't answer at the moment, so nothing was recorded."
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
+@asynccontextmanager
+async def locked(path: Path) -> AsyncIterator[None]:
     """Somebody else is writing, and doesn't stop."""
-    with closing(sqlite3.connect(path / "folkmoot.db")) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(sqlite3.connect(path / "folkmoot.db", check_same_thread=False)) as other:
+        # In a thread: the bot may be writing, and needs this one to finish.
+        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
         yield
         other.rollback()
 
@@ -37,7 +40,7 @@ async def test_a_vote_while_the_database_is_locked_is_refused_and_can_be_repeate
 ) -> None:
     ann = ready.member("Ann")
     card = await ready.opened(ann)
-    with locked(tmp_path):
+    async with locked(tmp_path):
         refusal = await private(ann.press(card, "For"))
         assert AWAY in refusal.text
     receipt = await private(ann.press(card, "For"))
@@ -49,7 +52,7 @@ async def test_a_vote_that_waits_for_a_lock_is_counted_once_it_is_free(
 ) -> None:
     ann = ready.member("Ann")
     card = await ready.opened(ann)
-    with locked(tmp_path):
+    async with locked(tmp_path):
         pressed = asyncio.create_task(private(ann.press(card, "For")))
         await asyncio.sleep(2)
         assert not pressed.done()
@@ -62,7 +65,7 @@ async def test_a_form_sent_while_the_database_is_locked_keeps_its_text(
     ann = ready.member("Ann")
     form = await ann.command("propose", in_=ready.square)
     assert isinstance(form, Form)
-    with locked(tmp_path):
+    async with locked(tmp_path):
         refusal = await private(form.submit(title="Mend the well", body="It is dry."))
         assert AWAY in refusal.text
         again = await ann.press(refusal, "Edit again")

@@ -132,7 +132,7 @@ def test_nobody_edits_what_was_canceled() -> None:
 
 @pytest.mark.parametrize("now", [PENDING, ACTIVE, OVER])
 def test_nobody_else_edits_at_any_time(now: datetime) -> None:
-    with pytest.raises(NotAllowed, match="Only its author can edit #12 Mend the well"):
+    with pytest.raises(NotAllowed, match="Only its author can edit #12"):
         require_editable(proposal(), OTHER, now)
 
 

@@ -1,7 +1,6 @@
 """A hall of its own for every test."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,9 +12,9 @@ settings.load_profile("steady")
 
 
 @pytest.fixture
-async def empty(tmp_path: Path) -> AsyncIterator[Hall]:
+async def empty(database_url: str) -> AsyncIterator[Hall]:
     """The services of a server that was never set up; ballots are being written."""
-    async with open_hall(tmp_path) as hall:
+    async with open_hall(database_url) as hall:
         hall.write()
         yield hall
 
@@ -28,8 +27,8 @@ async def hall(empty: Hall) -> Hall:
 
 
 @pytest.fixture
-async def idle(tmp_path: Path) -> AsyncIterator[Hall]:
+async def idle(database_url: str) -> AsyncIterator[Hall]:
     """Set up; ballots wait until `write()`."""
-    async with open_hall(tmp_path) as hall:
+    async with open_hall(database_url) as hall:
         await hall.set_up()
         yield hall

@@ -24,7 +24,7 @@ from services.settings import ServerSettings
 from services.voting import Voting
 from storage import ballots, proposals
 from storage.database import Database
-from tests.storage import databases
+from tests import stores
 from tests.storage.databases import DAY, HAMLET, NOW, TICK
 
 PERIOD = 3 * DAY
@@ -131,9 +131,9 @@ def ballot(proposal: Proposal, voter: int, choice: int = 1, power: int = UNIT) -
 
 
 @asynccontextmanager
-async def open_hall(folder: Path) -> AsyncIterator[Hall]:
+async def open_hall(url: str) -> AsyncIterator[Hall]:
     """The services on a new database; nothing is set up and no ballot is written yet."""
-    database = await databases.migrated(folder)
+    database = Database(url)
     clock = Clock()
     writer, outbox = BallotWriter(database, clock), Outbox(database)
     hall = Hall(
@@ -160,7 +160,11 @@ async def open_hall(folder: Path) -> AsyncIterator[Hall]:
 async def voting_hall() -> AsyncIterator[Hall]:
     """A hall in a folder of its own, set up and writing: for tests that need many."""
     with tempfile.TemporaryDirectory() as folder:
-        async with open_hall(Path(folder)) as hall:
-            await hall.set_up(voting_delay=DAY, voting_period=PERIOD)
-            hall.write()
-            yield hall
+        url = await stores.create(Path(folder))
+        try:
+            async with open_hall(url) as hall:
+                await hall.set_up(voting_delay=DAY, voting_period=PERIOD)
+                hall.write()
+                yield hall
+        finally:
+            await stores.drop(url)

@@ -293,10 +293,11 @@ async def test_it_stops_in_the_middle_of_a_write_without_losing_it(hall: Hall) -
 # A database that can't be used
 
 
+@pytest.mark.sqlite
 async def test_while_the_database_is_locked_voters_are_told_and_later_served(
-    tmp_path: Path,
+    tmp_path: Path, database_url: str
 ) -> None:
-    async with open_hall(tmp_path) as hall:
+    async with open_hall(database_url) as hall:
         on_every_connection(hall.database, {"busy_timeout": 20})
         await hall.set_up()
         hall.write()
@@ -311,12 +312,13 @@ async def test_while_the_database_is_locked_voters_are_told_and_later_served(
         assert (await hall.writer.cast(ballot(proposal, 1))).proposal.voters == 1
 
 
-async def test_a_full_disk_leaves_no_ballot_without_its_tally(tmp_path: Path) -> None:
-    async with open_hall(tmp_path) as hall:
+@pytest.mark.sqlite
+async def test_a_full_disk_leaves_no_ballot_without_its_tally(database_url: str) -> None:
+    async with open_hall(database_url) as hall:
         await hall.set_up()
         hall.write()
         proposal = await hall.opened()
-        async with hall.database.read() as connection:
+        async with hall.database.write() as connection:
             pages = await connection.scalar(text("PRAGMA page_count"))
             await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         long = "x" * 500

@@ -334,9 +334,9 @@ async def test_a_card_that_was_deleted_is_put_into_the_outbox_once(hall: Hall) -
     placed = await hall.now(first)
     for _ in range(2):
         await hall.proposals.card_lost(placed)
-    assert await hall.announcements(Event.REPOSTED) == [(1, "card")]
+    assert await hall.announcements(Event.REPOSTED) == [(1, "card"), (1, "thread")]
     lost = await hall.now(first)
     assert (lost.channel_id, lost.message_id, lost.thread_id) == (None, None, 3)
     await hall.proposals.placed(first, channel_id=1, message_id=9, thread_id=3)
     await hall.proposals.card_lost(await hall.now(first))
-    assert await hall.announcements(Event.REPOSTED) == [(1, "card")] * 2
+    assert await hall.announcements(Event.REPOSTED) == [(1, "card"), (1, "thread")] * 2

@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column(
             "proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("target", sa.String(length=20), nullable=False),
         sa.Column("nonce", sa.String(length=25), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
