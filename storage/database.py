@@ -1,78 +1,100 @@
 """The connection to the database: with the column types, the one place that knows its dialect."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import (
-    ArgumentError,
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    InterfaceError,
-    ProgrammingError,
-)
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from governance.errors import Unavailable
 
-BUSY_SECONDS = 5
-"""How long a statement waits for a locked SQLite file before it gives up."""
+WAIT_SECONDS = 5
+"""How long a statement waits for a lock, or a connection for its server, before it gives up."""
 
-_DRIVERS = {"sqlite": "sqlite+aiosqlite"}
+__all__ = ["URL", "Database", "insert", "require_supported"]
+
 _PRAGMAS = {
     # name: (value set, value read back)
+    "busy_timeout": (WAIT_SECONDS * 1000, WAIT_SECONDS * 1000),
     "journal_mode": ("WAL", "wal"),
     "synchronous": ("FULL", 2),
     "foreign_keys": ("ON", 1),
-    "busy_timeout": (BUSY_SECONDS * 1000, BUSY_SECONDS * 1000),
 }
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+_COMMON: dict[str, Any] = {
+    "hide_parameters": True,  # ballots never reach a log
+    "pool_timeout": WAIT_SECONDS,
+}
+_POSTGRESQL = _COMMON | {
+    "pool_pre_ping": True,  # a server that was restarted meanwhile costs nobody a vote
+    "connect_args": {
+        "timeout": WAIT_SECONDS,
+        "command_timeout": 4 * WAIT_SECONDS,
+        "server_settings": {
+            "application_name": "folkmoot",
+            "synchronous_commit": "on",
+            "lock_timeout": f"{WAIT_SECONDS}s",
+        },
+    },
+}
+_NOWHERE = (None, "", ":memory:")
+_ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Database:
     """Read and write transactions. A failure to reach or use the database raises Unavailable."""
 
-    def __init__(self, url: str) -> None:
-        """`url` such as `sqlite:///folkmoot.db`; the file is made when it isn't there."""
+    def __init__(self, url: str | URL) -> None:
+        """`url` such as `sqlite:///folkmoot.db`, whose file is made when it isn't there."""
         where = require_supported(url)
-        self.engine: AsyncEngine = create_async_engine(
-            where.set(drivername=_DRIVERS[where.drivername]),
-            hide_parameters=True,  # ballots never reach a log
-        )
-        event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        lite = where.drivername == "sqlite"
+        address = where.set(drivername=_DRIVERS[where.drivername])
+        options = _COMMON if lite else _POSTGRESQL
+        # Two pools: those who only look never wait behind those who wait for a lock.
+        self.engine: AsyncEngine = create_async_engine(address, **options)
+        self._reader = create_async_engine(address, **options)
+        self._reading = self._reader if lite else self._reader.execution_options(**_ONE_VIEW)
+        if lite:
+            for engine in (self.engine, self._reader):
+                event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+                event.listen(engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """One consistent view."""
-        with _translated():
-            async with self.engine.connect() as connection, connection.begin():
-                yield connection
+        async with _connected(self._reading) as connection:
+            with _translated():
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, on disk when the block has been left without an error."""
-        with _translated():
-            async with self.engine.connect() as connection:
-                await connection.execution_options(writes=True)
+        async with _connected(self.engine) as connection:
+            await connection.execution_options(writes=True)
+            with _translated():
                 async with connection.begin():
                     yield connection
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._reader.dispose()
 
 
-def require_supported(url: str) -> URL:
+def require_supported(url: str | URL) -> URL:
     """The parsed address of a database; ValueError for one that can't be used."""
     try:
         where = make_url(url)
     except ArgumentError:
         where = None
-    if where is None or where.drivername not in _DRIVERS or not where.database:
-        raise ValueError("isn't the address of a database: write it like sqlite:///folkmoot.db")
+    if where is None or where.drivername not in _DRIVERS or where.database in _NOWHERE:
+        raise ValueError(
+            "isn't the address of a database: write it like sqlite:///folkmoot.db or "
+            "postgresql://user@host/name"
+        )
     return where
 
 
@@ -84,14 +106,31 @@ def insert(connection: AsyncConnection, table: Table) -> Any:
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+        except Unavailable:
+            raise
+        except Exception as error:  # drivers raise what they like here
+            raise Unavailable(_brief(error)) from error
+        yield connection
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
     except (DataError, IntegrityError, ProgrammingError):
         raise  # a mistake of ours, not the database's state
-    except (DatabaseError, InterfaceError, PoolTimeout) as error:
-        raise Unavailable(str(error.orig if isinstance(error, DatabaseError) else error)) from error
+    except (DBAPIError, OSError, TimeoutError) as error:
+        raise Unavailable(_brief(error)) from error
+
+
+def _brief(error: Exception) -> str:
+    """What the driver said, without the statement."""
+    return str(error.orig if isinstance(error, DBAPIError) else error) or type(error).__name__
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

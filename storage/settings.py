@@ -22,6 +22,19 @@ async def get(connection: AsyncConnection, guild_id: int) -> tuple[Settings, int
     )
 
 
+async def lock(connection: AsyncConnection, guild_id: int) -> tuple[Settings, int | None]:
+    """Like `get`, keeping others from changing them until the transaction ends."""
+    await connection.execute(
+        insert(connection, servers)
+        .values(guild_id=guild_id, settings=Settings().stored())
+        .on_conflict_do_nothing()
+    )
+    await connection.execute(
+        select(servers.c.guild_id).where(servers.c.guild_id == guild_id).with_for_update()
+    )
+    return await get(connection, guild_id)
+
+
 async def save(
     connection: AsyncConnection, guild_id: int, settings: Settings, results_webhook_id: int | None
 ) -> None:

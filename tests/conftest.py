@@ -1,17 +1,49 @@
 """Fixtures that every floor's tests share."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import stores
 from tests.moot import Moot, hamlet
+
+pytest_plugins = ["tests.conformance.plugin"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store", choices=stores.NAMES, default=stores.NAMES[0], help="the database to test on"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--store") != "sqlite":
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="it is about SQLite's files"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _store(request: pytest.FixtureRequest) -> Iterator[None]:
+    stores.choose(request.config.getoption("--store"))
+    yield
+    asyncio.run(stores.close())
 
 
 @pytest.fixture
-async def moot(tmp_path: Path) -> AsyncIterator[Moot]:
+async def database_url(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a database of its own, migrated and empty."""
+    url = await stores.create(tmp_path)
+    yield url
+    await stores.drop(url)
+
+
+@pytest.fixture
+async def moot(tmp_path: Path, database_url: str) -> AsyncIterator[Moot]:
     """Hamlet with the bot running, not set up yet."""
-    async with hamlet(tmp_path) as there:
+    async with hamlet(tmp_path, database_url) as there:
         yield there
 
 

@@ -25,6 +25,7 @@ from sandbox.discord.guilds import Webhook
 NEEDED = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.READ_MESSAGE_HISTORY
@@ -36,7 +37,7 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 class Moot:
     """The server Hamlet: channels, people, and the bot, which can be stopped and started."""
 
-    def __init__(self, discord: LocalDiscord, clock: Clock, folder: Path) -> None:
+    def __init__(self, discord: LocalDiscord, clock: Clock, database_url: str) -> None:
         self.discord, self.clock = discord, clock
         self.application = discord.add_application("Folkmoot")
         self.server = discord.add_server("Hamlet")
@@ -47,7 +48,7 @@ class Moot:
         self.bot_role = self.server.invite(self.application, NEEDED)
         self.configuration = Configuration(
             token=SecretStr(self.application.token),
-            database=f"sqlite:///{folder}/folkmoot.db",
+            database=database_url,
             sandbox=Sandbox(
                 host=discord.host,
                 port=discord.port,
@@ -128,12 +129,12 @@ async def private(answer: Any) -> Message:
 
 
 @asynccontextmanager
-async def hamlet(folder: Path) -> AsyncIterator[Moot]:
+async def hamlet(folder: Path, database_url: str) -> AsyncIterator[Moot]:
     """Hamlet with the bot running."""
     clock = Clock(folder / "clock")
     try:
-        async with LocalDiscord(clock=clock) as discord:
-            moot = Moot(discord, clock, folder)
+        async with LocalDiscord(clock=clock, identify_every=0) as discord:
+            moot = Moot(discord, clock, database_url)
             await moot.start()
             try:
                 yield moot

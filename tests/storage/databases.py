@@ -1,12 +1,8 @@
-"""Databases for tests: migrated once, then copied."""
+"""What tests of the storage write, and how they watch it."""
 
-import asyncio
-import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -15,7 +11,6 @@ from governance.power import UNIT
 from governance.proposal import Rules, Text
 from governance.settings import Settings
 from governance.voting import basic
-from storage import schema
 from storage.database import Database
 
 HAMLET, ELSEWHERE = 7, 8
@@ -25,27 +20,6 @@ DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 RULES = Rules(basic.NAME, 2 * UNIT, DAY, 3 * DAY, 900)
 SETTINGS = Settings(proposals_channel=1, results_channel=2)
 WELL = Text("Mend the well", "It is dry.", "https://example.org/well")
-
-
-@cache
-def _migrated() -> bytes:
-    """The file of a database that has been migrated and holds nothing; outside of any loop."""
-
-    async def migrate(url: str) -> None:
-        database = Database(url)
-        await schema.upgrade(database)
-        await database.close()
-
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(migrate(f"sqlite:///{folder}/migrated.db"))
-        return Path(folder, "migrated.db").read_bytes()
-
-
-async def migrated(folder: Path, name: str = "folkmoot.db") -> Database:
-    """A migrated database in this folder."""
-    file = folder / name
-    file.write_bytes(await asyncio.to_thread(_migrated))
-    return Database(f"sqlite:///{file}")
 
 
 def on_every_connection(database: Database, pragmas: Mapping[str, object]) -> None:

