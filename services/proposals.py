@@ -130,7 +130,7 @@ class Proposals:
                     return found
             matching = await proposals.page(
                 connection,
-                and_(proposals.of_server(guild_id), proposals.titled(typed)),
+                and_(proposals.of_server(guild_id), proposals.titled(guild_id, typed)),
                 limit=_MOST_MATCHES,
             )
         exact = [each for each in matching if each.text.title.casefold() == typed.casefold()]
@@ -154,7 +154,7 @@ class Proposals:
         """A server's proposals, newest first."""
         conditions = [proposals.of_server(guild_id), *self._selection(which)]
         if titled:
-            conditions.append(proposals.titled(titled))
+            conditions.append(proposals.titled(guild_id, titled))
         if author_id is not None:
             conditions.append(proposals.by_author(author_id))
         async with self._database.read() as connection:

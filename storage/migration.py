@@ -16,9 +16,9 @@ from storage.tables import metadata
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
     try:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
     except CommandError as error:
         raise Unavailable(f"it was written by another version of Folkmoot: {error}") from error
 

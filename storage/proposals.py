@@ -103,13 +103,14 @@ def of_server(guild_id: int) -> ColumnElement[bool]:
     return proposals.c.guild_id == guild_id
 
 
-def titled(typed: str) -> ColumnElement[bool]:
-    """Whose title contains the text, whatever its case, or whose number it is."""
-    condition = proposals.c.title_folded.contains(typed.casefold(), autoescape=True)
+def titled(guild_id: int, typed: str) -> ColumnElement[bool]:
+    """Of this server, whose title contains the text, whatever its case, or whose number it is."""
+    fits = proposals.c.title_folded.contains(typed.casefold(), autoescape=True)
     digits = typed.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 10:
-        return or_(condition, proposals.c.number == int(digits))
-    return condition
+        fits = or_(fits, proposals.c.number == int(digits))
+    # Found in the index alone: of a hundred thousand proposals none is read that doesn't fit.
+    return proposals.c.id.in_(select(proposals.c.id).where(proposals.c.guild_id == guild_id, fits))
 
 
 def pending(now: datetime) -> ColumnElement[bool]:
@@ -239,7 +240,7 @@ async def _where(
         await connection.execute(
             select(proposals)
             .where(condition)
-            .order_by(proposals.c.id.desc())
+            .order_by(proposals.c.number.desc())
             .limit(limit)
             .offset(offset)
         )

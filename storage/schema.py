@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
 
-_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 async def upgrade(database: Database) -> None:
@@ -41,4 +41,4 @@ def _is_newest(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found == max(path.name[:4] for path in _VERSIONS.glob("[0-9]*.py"))
+    return found == max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))

@@ -65,6 +65,7 @@ proposals = Table(
     Column("message_id", BigInteger),
     Column("thread_id", BigInteger),
     UniqueConstraint("guild_id", "number"),
+    Index("ix_proposals_titles", "guild_id", "number", "title_folded"),
 )
 Index(
     "ix_proposals_unopened",

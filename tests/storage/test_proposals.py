@@ -53,7 +53,7 @@ async def get(database: Database, proposal_id: int) -> Proposal:
 
 async def titled(database: Database, typed: str) -> list[str]:
     async with database.read() as connection:
-        found = await proposals.page(connection, proposals.titled(typed), limit=50)
+        found = await proposals.page(connection, proposals.titled(HAMLET, typed), limit=50)
     return [each.text.title for each in found]
 
 

@@ -43,6 +43,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("proposals", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_proposals_titles", ["guild_id", "number", "title_folded"], unique=False
+        )
+        batch_op.create_index(
             "ix_proposals_uncounted",
             ["vote_end"],
             unique=False,
