@@ -37,7 +37,9 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 class Moot:
     """The server Hamlet: channels, people, and the bot, which can be stopped and started."""
 
-    def __init__(self, discord: LocalDiscord, clock: Clock, database_url: str) -> None:
+    def __init__(
+        self, discord: LocalDiscord, clock: Clock, database_url: str, **settings: Any
+    ) -> None:
         self.discord, self.clock = discord, clock
         self.application = discord.add_application("Folkmoot")
         self.server = discord.add_server("Hamlet")
@@ -49,6 +51,7 @@ class Moot:
         self.configuration = Configuration(
             token=SecretStr(self.application.token),
             database=database_url,
+            **{"actions_at_once": 1000, **settings},  # tests are faster than people
             sandbox=Sandbox(
                 host=discord.host,
                 port=discord.port,
@@ -129,12 +132,12 @@ async def private(answer: Any) -> Message:
 
 
 @asynccontextmanager
-async def hamlet(folder: Path, database_url: str) -> AsyncIterator[Moot]:
-    """Hamlet with the bot running."""
+async def hamlet(folder: Path, database_url: str, **settings: Any) -> AsyncIterator[Moot]:
+    """Hamlet with the bot running, with these settings of its process."""
     clock = Clock(folder / "clock")
     try:
         async with LocalDiscord(clock=clock, identify_every=0) as discord:
-            moot = Moot(discord, clock, database_url)
+            moot = Moot(discord, clock, database_url, **settings)
             await moot.start()
             try:
                 yield moot

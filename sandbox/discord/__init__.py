@@ -28,15 +28,31 @@ Actions return the message that came of them (``text``, ``buttons``, ``menus``, 
 words if the bot doesn't answer, and ``NotOffered`` if Discord's client doesn't let a person do
 that; ``tamper=True`` and ``press_custom_id`` do it all the same.
 
-Commands, components, forms and messages are held to Discord's limits (``limits``); times given
-to ``LocalDiscord`` shorten its deadlines. Rate limits are announced and never reached.
+Commands, components, forms and messages are held to Discord's limits (``limits``), requests to
+its rate limits (``rate_limits``), the gateway to its protocol; parameters of ``LocalDiscord``
+shorten deadlines and lift rate limits.
+
+What can go wrong goes wrong on demand (``faults``)::
+
+    discord.faults.fail("POST /channels/{channel}/messages", 503, times=2)   # nothing done
+    discord.faults.lose(...), .refuse(...), .delay(...), .mislead(...)       # .struck, .cancel()
+    discord.faults.rate_limit("PATCH *", retry_after=1.0), .cloudflare("*", 403)
+    async with discord.faults.hold(number=7, after=True) as held:            # the 7th from now
+        await held.reached
+        held.release()                                    # or held.drop()
+    async with discord.faults.unreachable(): ...
+    discord.faults.drop_gateway(), .request_reconnect(), .invalidate_sessions(resumable=True)
+    await discord.faults.close_gateway(4000)
+    with discord.faults.gateway_frozen(): ...             # or gateway_delayed(0.5)
+    discord.faults.clock_skew = timedelta(minutes=2)
 """
 
+from .acts import Failed
+from .faults import Faults, Held, Planned
 from .forms import Form
 from .guilds import Channel, Role, Thread
 from .http import Request
 from .intents import Intent
-from .interactions import Failed
 from .local import LocalDiscord
 from .messages import Message, Pings
 from .offers import NotOffered
@@ -49,7 +65,9 @@ __all__ = [
     "Application",
     "Channel",
     "Failed",
+    "Faults",
     "Form",
+    "Held",
     "Intent",
     "LocalDiscord",
     "Message",
@@ -57,6 +75,7 @@ __all__ = [
     "Permission",
     "Person",
     "Pings",
+    "Planned",
     "Request",
     "Role",
     "Server",

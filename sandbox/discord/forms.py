@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .acts import Asked, Failed, Interaction
 from .guilds import Channel
-from .interactions import Asked, Failed, Interaction, Interactions
+from .interactions import Interactions
 from .layout import SELECTS, Kind, visible_text, walk
 from .messages import Message
 from .offers import NotOffered, pick, resolve_select
@@ -103,6 +104,7 @@ class Form:
             self._interaction.channel,
             data,
             self._interaction.source,
+            self._interaction,
         )
 
 
@@ -122,9 +124,10 @@ class Stage:
         channel: Channel,
         data: dict[str, Any],
         source: Message | None = None,
+        trigger: Interaction | None = None,
     ) -> Message | Form:
         """Do something and wait for the complete answer; Failed if there is none."""
-        interaction = self._open(kind, application, user, channel, data, source)
+        interaction = self._open(kind, application, user, channel, data, source, trigger)
         outcome = await self._outcome(interaction)
         return outcome if isinstance(outcome, Message) else Form(self, interaction, outcome)
 
@@ -132,7 +135,7 @@ class Stage:
         self, application: Application, user: User, channel: Channel, data: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Ask for choices while typing; Failed if there are none in time."""
-        interaction = self._open(Asked.AUTOCOMPLETE, application, user, channel, data, None)
+        interaction = self._open(Asked.AUTOCOMPLETE, application, user, channel, data)
         choices: list[dict[str, Any]] = await self._outcome(interaction)
         return choices
 
@@ -143,11 +146,12 @@ class Stage:
         user: User,
         channel: Channel,
         data: dict[str, Any],
-        source: Message | None,
+        source: Message | None = None,
+        trigger: Interaction | None = None,
     ) -> Interaction:
         if channel.guild and user.id not in channel.guild.members:
             raise NotOffered(f"{user.name} is not in {channel.guild.name}")
-        return self.interactions.open(kind, application, user, channel, data, source)
+        return self.interactions.open(kind, application, user, channel, data, source, trigger)
 
     async def _outcome(self, interaction: Interaction) -> Any:
         try:

@@ -3,64 +3,26 @@
 import asyncio
 import json
 import secrets
-import zlib
+import time
 from collections import deque
 from typing import Any
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from .guilds import Guild
 from .intents import PRIVILEGED, Intent
+from .lines import HEARTBEAT, HEARTBEAT_ACK, INVALID_SESSION, RECONNECT, Line, Weather
 from .permissions import Permission
 from .users import Application
 from .world import Event, World
 
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME = 0, 1, 2, 6
-INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
-HEARTBEAT_SECONDS = 41.25
+DISPATCH, IDENTIFY, RESUME = 0, 2, 6
+IDENTIFIES_A_DAY, DAY = 1000, 86_400.0
 REPLAYABLE = 10_000
 """How many of the latest events a session can bring back after a resume."""
 
-UNKNOWN_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED, DISALLOWED_INTENTS = 4000, 4003, 4004, 4014
-
-
-class Line:
-    """One open connection: what is said is queued and written in order by its own task.
-
-    Compression is zlib's; a client that asks for another is answered uncompressed, as it may be.
-    """
-
-    def __init__(
-        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, *, compress: bool
-    ) -> None:
-        self.socket = socket
-        self._transport = transport
-        self._queue: asyncio.Queue[str] = asyncio.Queue()
-        self._deflate = zlib.compressobj(level=1) if compress else None
-        self._writer = asyncio.create_task(self._write())
-
-    def say(self, text: str) -> None:
-        """Queue a payload."""
-        self._queue.put_nowait(text)
-
-    async def _write(self) -> None:
-        while True:
-            text = await self._queue.get()
-            if self._deflate is None:
-                await self.socket.send_str(text)
-            else:
-                data = self._deflate.compress(text.encode())
-                await self.socket.send_bytes(data + self._deflate.flush(zlib.Z_SYNC_FLUSH))
-
-    def cut(self) -> None:
-        """Break the connection without a word."""
-        if self._transport:
-            self._transport.abort()
-
-    async def hang_up(self) -> None:
-        """Stop writing."""
-        self._writer.cancel()
-        await asyncio.gather(self._writer, return_exceptions=True)
+NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED = 4003, 4004, 4005
+DISALLOWED_INTENTS = 4014
 
 
 class Session:
@@ -96,10 +58,17 @@ class Session:
 class Gateway:
     """Holds the sessions and hands every event to those who may hear it."""
 
-    def __init__(self, world: World, resume_within: float) -> None:
-        """``resume_within``: seconds for which a session without connection can be resumed."""
+    def __init__(
+        self, world: World, resume_within: float, heartbeat: float, identify_every: float
+    ) -> None:
+        """``resume_within``: seconds for which a session without connection can be resumed;
+        the others: seconds between heartbeats, and at least between two log-ins of a bot.
+        """
+        self.weather = Weather()
         self._world = world
         self._resume_within = resume_within
+        self._heartbeat = heartbeat
+        self._identify_every = identify_every
         self._sessions: dict[str, Session] = {}
         self._of: dict[Application, list[Session]] = {}
         self._online: dict[Application, asyncio.Event] = {}
@@ -119,17 +88,43 @@ class Gateway:
         if event := self._online.pop(application, None):
             event.set()
 
+    def _lines(self) -> list[Line]:
+        return [session.line for session in self._sessions.values() if session.line]
+
     def disconnect(self, application: Application) -> None:
         """Cut the bot's connections as a broken network would; the sessions can be resumed."""
         for session in self._of.get(application, ()):
             if session.line:
                 session.line.cut()
 
-    async def close(self) -> None:
-        """Close every connection and forget every session."""
+    def cut(self) -> None:
+        """Cut every connection; the sessions can be resumed."""
+        for line in self._lines():
+            line.cut()
+
+    async def hang_up(self, code: int) -> None:
+        """Close every connection with a code; the sessions can be resumed."""
+        await asyncio.gather(*(line.close(code) for line in self._lines()))
+
+    def ask_to_reconnect(self) -> None:
+        """Tell every bot to come back over a new connection."""
+        for line in self._lines():
+            line.tell(RECONNECT, d=None)
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Tell every bot that its session is invalid; unless ``resumable`` it is over."""
         for session in list(self._sessions.values()):
             if session.line:
-                await session.line.socket.close(code=WSCloseCode.GOING_AWAY)
+                session.line.tell(INVALID_SESSION, d=resumable)
+            if not resumable:
+                self._end(session)
+
+    async def close(self) -> None:
+        """Close every connection and forget every session."""
+        self.weather.calm.set()
+        for session in list(self._sessions.values()):
+            if session.line:
+                await session.line.close(WSCloseCode.GOING_AWAY)
             self._end(session)
 
     def tell(self, application: Application, name: str, data: dict[str, Any]) -> None:
@@ -191,39 +186,42 @@ class Gateway:
         """Talk with one client until it goes."""
         socket = web.WebSocketResponse(timeout=1.0)
         await socket.prepare(request)
-        compress = request.query.get("compress") == "zlib-stream"
-        line = Line(socket, request.protocol.transport, compress=compress)
+        line = Line(socket, request, self._heartbeat, self.weather)
         session: Session | None = None
         try:
-            interval = int(HEARTBEAT_SECONDS * 1000)
-            line.say(json.dumps({"op": HELLO, "d": {"heartbeat_interval": interval}}))
-            async for frame in socket:
-                if frame.type is not WSMsgType.TEXT:
-                    break
-                said = json.loads(frame.data)
-                match said["op"]:
+            while (said := await line.hear()) is not None:
+                match said.get("op"):
                     case op if op == HEARTBEAT:
-                        line.say(json.dumps({"op": HEARTBEAT_ACK}))
+                        line.tell(HEARTBEAT_ACK)
+                    case op if op in (IDENTIFY, RESUME) and session:
+                        await line.close(ALREADY_AUTHENTICATED, "Already authenticated.")
                     case op if op == IDENTIFY:
                         session = await self._identify(line, said["d"])
                     case op if op == RESUME:
-                        session = await self._resume(line, said["d"])
+                        session = self._resume(line, said["d"])
                     case _ if session is None:
-                        await socket.close(code=NOT_AUTHENTICATED)
+                        await line.close(NOT_AUTHENTICATED, "Not authenticated.")
         finally:
             if session and session.line is line:
-                self._lost(session, socket.close_code)
+                self._lost(session, for_good=line.said_goodbye)
             await line.hang_up()
         return socket
 
     async def _identify(self, line: Line, said: dict[str, Any]) -> Session | None:
         application = self._world.bots.get(said["token"].removeprefix("Bot "))
         if application is None:
-            await line.socket.close(code=AUTHENTICATION_FAILED, message=b"Authentication failed.")
+            await line.close(AUTHENTICATION_FAILED, "Authentication failed.")
             return None
         if said["intents"] & PRIVILEGED & ~application.granted:
-            await line.socket.close(code=DISALLOWED_INTENTS, message=b"Disallowed intent(s).")
+            await line.close(DISALLOWED_INTENTS, "Disallowed intent(s).")
             return None
+        if application.session_starts(self._identify_every):
+            line.tell(INVALID_SESSION, d=False)
+            return None
+        if application.session_starts(DAY) >= IDENTIFIES_A_DAY:
+            await self._reset_token(application, line)
+            return None
+        application.started.append(time.monotonic())
         session = Session(application, said["intents"])
         session.line = line
         self._sessions[session.id] = session
@@ -231,7 +229,7 @@ class Gateway:
         guilds = [g for g in self._world.guilds.values() if application.user_id in g.members]
         ready = {
             "v": 10,
-            "user": application.user.wire(),
+            "user": application.user.wire_own(),
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "resume_gateway_url": "wss://gateway.discord.gg",
@@ -246,12 +244,24 @@ class Gateway:
         self._arrived(application)
         return session
 
-    async def _resume(self, line: Line, said: dict[str, Any]) -> Session | None:
+    async def _reset_token(self, application: Application, line: Line) -> None:
+        """A bot that logs in too often gets a new token, which its owner must look up."""
+        self._world.reset_token(application)
+        sessions = self._of.get(application, ())
+        lines = [line, *(session.line for session in sessions if session.line)]
+        for session in list(sessions):
+            self._end(session)
+        for each in lines:
+            await each.close(AUTHENTICATION_FAILED, "Authentication failed.")
+
+    def _resume(self, line: Line, said: dict[str, Any]) -> Session | None:
         session = self._sessions.get(said["session_id"])
         known = session is not None and session.application.token == said["token"]
         if session is None or not known or not session.replay(line, said["seq"] or 0):
-            line.say(json.dumps({"op": INVALID_SESSION, "d": False}))
+            line.tell(INVALID_SESSION, d=False)
             return None
+        if session.line:
+            session.line.cut()
         if session.expiry:
             session.expiry.cancel()
             session.expiry = None
@@ -260,10 +270,10 @@ class Gateway:
         self._arrived(session.application)
         return session
 
-    def _lost(self, session: Session, code: int | None) -> None:
-        """A connection ended: on purpose (1000, 1001) for good, else for a while."""
+    def _lost(self, session: Session, *, for_good: bool) -> None:
+        """A connection ended, for good or for a while."""
         session.line = None
-        if code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY):
+        if for_good:
             self._end(session)
         elif session.id in self._sessions:
             loop = asyncio.get_running_loop()

@@ -103,6 +103,15 @@ class Guild:
             "vanity_url_code": None,
             "description": None,
             "banner": None,
+            "region": "deprecated",
+            "widget_enabled": False,
+            "widget_channel_id": None,
+            "max_presences": None,
+            "max_members": 500_000,
+            "max_video_channel_users": 25,
+            "max_stage_video_channel_users": 50,
+            "safety_alerts_channel_id": None,
+            "incidents_data": None,
             "premium_tier": 0,
             "premium_subscription_count": 0,
             "preferred_locale": self.locale,
@@ -293,6 +302,12 @@ class Channel:
                 for id_, overwrite in self.overwrites.items()
             ],
         }
+
+    def wire_partial(self, permissions: str) -> dict[str, Any]:
+        """The channel as an interaction refers to it, with what somebody may do in it."""
+        wire = {**self.wire(), "permissions": permissions}
+        wire.pop("permission_overwrites", None)
+        return wire
 
 
 @dataclass(eq=False, kw_only=True)

@@ -5,18 +5,23 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from .errors import ApiError, Fault
 from .posting import Upload
+from .snowflakes import Snowflakes
+from .traffic import Exchange, tell
 from .users import Application
 from .world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PREFIX = "/api/v10"
 FORM: web.RequestKey[Any] = web.RequestKey("form", object)
+ASKED: web.RequestKey[bytes] = web.RequestKey("asked", bytes)
 UPLOADS: web.RequestKey[list[Upload]] = web.RequestKey("uploads", list)
 
 
@@ -25,7 +30,7 @@ class Request:
     """A request that was made: ``started`` and ``ended`` are monotonic seconds.
 
     ``route`` is the path with names for ids (``/channels/{channel}/messages``), ``form`` the
-    JSON that was sent, None without one.
+    JSON that was sent, None without one; ``status`` is 0 if it was cut off before any work.
     """
 
     method: str
@@ -38,23 +43,35 @@ class Request:
 
 
 class Pipeline:
-    """The steps around every route, outermost first: record, read, refuse, limit."""
+    """The steps around every route, outermost first: record, read, meddle, limit, refuse.
 
-    def __init__(self, requests: "deque[Request]") -> None:
+    ``meddle`` is where faults strike, ``limit`` where rate limits are kept.
+    """
+
+    def __init__(
+        self,
+        requests: "deque[Request]",
+        snowflakes: Snowflakes,
+        meddle: Middleware,
+        limit: Middleware,
+    ) -> None:
         self._requests = requests
-        self.steps = (self.record, self.limit, refuse, read)
+        self._snowflakes = snowflakes
+        self.steps = (self.record, read, meddle, limit, refuse)
 
     @web.middleware
     async def record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Keep what was asked and answered."""
         started = time.monotonic()
         response = await handler(request)
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource else request.path
+        if response.content_type != "text/html":
+            response.headers["Via"] = "1.1 google"  # Cloudflare's own pages come without
+        if self._snowflakes.skew:
+            response.headers["Date"] = format_datetime(self._snowflakes.now(), usegmt=True)
         self._requests.append(
             Request(
                 request.method,
-                route.removeprefix(PREFIX),
+                route_of(request),
                 request.path.removeprefix(PREFIX),
                 request.get(FORM),
                 response.status,
@@ -62,41 +79,31 @@ class Pipeline:
                 time.monotonic(),
             )
         )
-        return response
-
-    @web.middleware
-    async def limit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Tell of a rate limit that nobody reaches; clients need one to send in parallel."""
-        response = await handler(request)
-        resource = request.match_info.route.resource
-        response.headers.update(
-            {
-                "X-RateLimit-Limit": "10000",
-                "X-RateLimit-Remaining": "9999",
-                "X-RateLimit-Reset": f"{time.time() + 1:.3f}",
-                "X-RateLimit-Reset-After": "1.000",
-                "X-RateLimit-Bucket": f"{request.method}{resource.canonical if resource else ''}",
-                "Via": "1.1 local",
-            }
+        body = response.body if isinstance(response, web.Response) else None
+        tell(
+            Exchange(
+                request.method,
+                request.path.removeprefix(PREFIX),
+                request.query,
+                request.get(ASKED, b""),
+                response.status,
+                response.content_type,
+                body if isinstance(body, bytes) else b"",
+            )
         )
         return response
 
 
-@web.middleware
-async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn a refusal into Discord's JSON."""
-    try:
-        return await handler(request)
-    except ApiError as fault:
-        return answer(fault.body(), fault.status)
-    except web.HTTPException as fault:
-        return answer({"message": f"{fault.status}: {fault.reason}", "code": 0}, fault.status)
+def route_of(request: web.Request) -> str:
+    """The path with names for ids, the path itself where there is no such route."""
+    resource = request.match_info.route.resource
+    return (resource.canonical if resource else request.path).removeprefix(PREFIX)
 
 
 @web.middleware
 async def read(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read the JSON form, alone or beside uploaded files."""
-    request[FORM], request[UPLOADS] = None, []
+    request[FORM], request[UPLOADS], request[ASKED] = None, [], b""
     try:
         if request.content_type == "multipart/form-data":
             for name, part in (await request.post()).items():
@@ -105,12 +112,32 @@ async def read(request: web.Request, handler: Handler) -> web.StreamResponse:
                         upload = Upload(part.filename, part.content_type, file.read())
                     request[UPLOADS].append(upload)
                 elif name == "payload_json":
-                    request[FORM] = json.loads(str(part))
+                    request[ASKED] = str(part).encode()
         elif request.can_read_body:
-            request[FORM] = json.loads(await request.read())
+            request[ASKED] = await request.read()
+        if request[ASKED]:
+            request[FORM] = json.loads(request[ASKED])
     except ValueError:
-        raise ApiError(Fault.MALFORMED_JSON) from None
+        return refusal(ApiError(Fault.MALFORMED_JSON))
+    except web.HTTPException as fault:
+        return refusal(fault)
     return await handler(request)
+
+
+@web.middleware
+async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn a refusal into Discord's JSON."""
+    try:
+        return await handler(request)
+    except (ApiError, web.HTTPException) as fault:
+        return refusal(fault)
+
+
+def refusal(fault: ApiError | web.HTTPException) -> web.Response:
+    """The answer that says no."""
+    if isinstance(fault, ApiError):
+        return answer(fault.body(), fault.status)
+    return answer({"message": f"{fault.status}: {fault.reason}", "code": 0}, fault.status)
 
 
 def answer(data: Any, status: int = 200) -> web.Response:

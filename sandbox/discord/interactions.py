@@ -1,14 +1,12 @@
 """Commands, presses and forms on their way to the bot, and the bot's answers on their way back."""
 
 import asyncio
-import secrets
 import time
 from collections import OrderedDict
-from datetime import UTC, datetime
-from enum import IntEnum
 from typing import Any
 
 from . import posting
+from .acts import Answered, Asked, Failed, Interaction, Outcome, callback_response, payload
 from .errors import ApiError, Fault, InvalidForm
 from .gateway import Gateway
 from .guilds import Channel
@@ -21,34 +19,6 @@ from .permissions import Permission
 from .users import Application, User
 from .world import World
 
-
-class Asked(IntEnum):
-    """What a person did."""
-
-    COMMAND = 2
-    COMPONENT = 3
-    AUTOCOMPLETE = 4
-    FORM = 5
-
-
-class Answered(IntEnum):
-    """How a bot can answer."""
-
-    MESSAGE = 4
-    DEFERRED_MESSAGE = 5
-    DEFERRED_UPDATE = 6
-    UPDATE = 7
-    CHOICES = 8
-    FORM = 9
-
-
-class Failed(Exception):
-    """What Discord tells a person whose command, press or form was not answered."""
-
-
-Outcome = Message | dict[str, Any] | list[dict[str, Any]] | Failed
-"""A message, a form's JSON, suggested choices, or failure."""
-
 _MESSAGES = {Answered.MESSAGE, Answered.DEFERRED_MESSAGE}
 _UPDATES = {Answered.DEFERRED_UPDATE, Answered.UPDATE}
 _ALLOWED = {
@@ -57,59 +27,7 @@ _ALLOWED = {
     Asked.AUTOCOMPLETE: {Answered.CHOICES},
     Asked.FORM: _MESSAGES,
 }
-_WORDS = {
-    Asked.COMMAND: "The application did not respond",
-    Asked.COMPONENT: "This interaction failed",
-    Asked.AUTOCOMPLETE: "Loading options failed",
-    Asked.FORM: "Something went wrong. Try again.",
-}
 _REPLY_TO_COMMAND = 20
-_ATTACHMENT_BYTES = 10 * 1024 * 1024
-
-
-class Interaction:
-    """One act of a person. ``outcome`` is what the person gets to see in the end."""
-
-    def __init__(
-        self,
-        id_: int,
-        kind: Asked,
-        application: Application,
-        user: User,
-        channel: Channel,
-        source: Message | None,
-    ) -> None:
-        self.id = id_
-        self.token = secrets.token_urlsafe(48)
-        self.kind = kind
-        self.application = application
-        self.user = user
-        self.channel = channel
-        self.source = source
-        self.opened = time.monotonic()
-        self.answer: Answered | None = None
-        self.original: Message | None = None
-        self.followups: dict[int, Message] = {}
-        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.deadline: asyncio.TimerHandle | None = None
-
-    def finish(self, outcome: Outcome) -> None:
-        """Show the person the outcome, unless there already was one."""
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
-
-    def fail(self) -> None:
-        """Show the person that nothing came of it."""
-        self.finish(Failed(_WORDS[self.kind]))
-
-    def metadata(self) -> dict[str, Any]:
-        """How messages refer to the interaction that they answer."""
-        return {
-            "id": str(self.id),
-            "type": int(self.kind),
-            "user": self.user.wire(),
-            "authorizing_integration_owners": {"0": str(self.channel.guild_id or 0)},
-        }
 
 
 class Interactions:
@@ -136,11 +54,12 @@ class Interactions:
         channel: Channel,
         data: dict[str, Any],
         source: Message | None = None,
+        trigger: Interaction | None = None,
     ) -> Interaction:
-        """Send an interaction to the bot; ``data`` is its JSON, ``source`` the message used."""
+        """Send an interaction to the bot; ``data`` is its JSON."""
         self._forget_dead()
         id_ = self._world.snowflakes.next()
-        interaction = Interaction(id_, kind, application, user, channel, source)
+        interaction = Interaction(id_, kind, application, user, channel, source, trigger)
         invited = channel.guild is None or application.user_id in channel.guild.members
         if not invited or not self._gateway.reaches(application):
             interaction.fail()
@@ -148,7 +67,7 @@ class Interactions:
         self._by_id[id_] = self._by_token[interaction.token] = interaction
         loop = asyncio.get_running_loop()
         interaction.deadline = loop.call_later(self._answer_within, interaction.fail)
-        self._gateway.tell(application, "INTERACTION_CREATE", _payload(interaction, data))
+        self._gateway.tell(application, "INTERACTION_CREATE", payload(interaction, data))
         return interaction
 
     def _forget_dead(self) -> None:
@@ -196,7 +115,11 @@ class Interactions:
         if interaction.deadline:
             interaction.deadline.cancel()
             interaction.deadline = None
-        return _callback_response(interaction, answer)
+        if interaction.original and interaction.original.loading:
+            loop = asyncio.get_running_loop()
+            left = interaction.opened + self._token_life - time.monotonic()
+            interaction.deadline = loop.call_later(left, interaction.give_up)
+        return callback_response(interaction, answer)
 
     def _carry_out(
         self,
@@ -279,7 +202,7 @@ class Interactions:
             self._world.snowflakes.next(),
             interaction.channel,
             interaction.application.user,
-            datetime.now(UTC),
+            self._world.now(),
             kind=_REPLY_TO_COMMAND if interaction.kind is Asked.COMMAND else 0,
             flags=int(Flag.LOADING),
             webhook_id=interaction.application.id,
@@ -339,53 +262,3 @@ def _draft(
     permissions = interaction.channel.permissions_of(interaction.application.user)
     may = bool(permissions & Permission.MENTION_EVERYONE)
     return posting.Draft(form, uploads, USERS_ONLY, may)
-
-
-def _callback_response(interaction: Interaction, answer: Answered) -> dict[str, Any]:
-    response: dict[str, Any] = {
-        "interaction": {"id": str(interaction.id), "type": int(interaction.kind)}
-    }
-    message = interaction.original
-    if message and answer is not Answered.DEFERRED_UPDATE:
-        response["interaction"] |= {
-            "response_message_id": str(message.id),
-            "response_message_loading": message.loading,
-            "response_message_ephemeral": message.ephemeral,
-        }
-        response["resource"] = {"type": int(answer), "message": message.wire()}
-    return response
-
-
-def _payload(interaction: Interaction, data: dict[str, Any]) -> dict[str, Any]:
-    """The interaction as the gateway sends it to the bot."""
-    channel, guild, user = interaction.channel, interaction.channel.guild, interaction.user
-    permissions = str(channel.permissions_of(user))
-    payload: dict[str, Any] = {
-        "id": str(interaction.id),
-        "application_id": str(interaction.application.id),
-        "type": int(interaction.kind),
-        "token": interaction.token,
-        "version": 1,
-        "data": data,
-        "channel_id": str(channel.id),
-        "channel": {**channel.wire(), "permissions": permissions},
-        "app_permissions": str(channel.permissions_of(interaction.application.user)),
-        "locale": user.locale,
-        "entitlements": [],
-        "authorizing_integration_owners": {"0": str(channel.guild_id or 0)},
-        "attachment_size_limit": _ATTACHMENT_BYTES,
-        "context": 0 if guild else 1,
-    }
-    if guild:
-        member = {**guild.members[user.id].wire(), "permissions": permissions}
-        payload |= {
-            "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
-            "guild_locale": guild.locale,
-            "member": member,
-        }
-    else:
-        payload["user"] = user.wire()
-    if interaction.source:
-        payload["message"] = interaction.source.wire()
-    return payload

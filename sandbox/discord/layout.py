@@ -41,7 +41,7 @@ SELECTS = frozenset(
         Kind.CHANNEL_SELECT,
     }
 )
-LINK_BUTTON = 5
+LINK_BUTTON, PREMIUM_BUTTON = 5, 6
 
 
 def walk(

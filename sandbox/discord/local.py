@@ -2,6 +2,9 @@
 
 import tempfile
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,10 +13,12 @@ from aiohttp import web
 
 from ..clock import Clock
 from .authority import throwaway_authority
+from .faults import Faults
 from .forms import Stage
 from .gateway import Gateway
 from .http import PREFIX, Pipeline, Request
 from .interactions import Interactions
+from .rate_limits import RateLimits
 from .routes.applications import Applications
 from .routes.callbacks import Callbacks
 from .routes.channels import Channels
@@ -44,21 +49,33 @@ class LocalDiscord:
         answer_within: float = 3.0,
         token_life: float = 900.0,
         resume_within: float = 60.0,
+        heartbeat: float = 41.25,
+        identify_every: float = 5.0,
+        nonces_for: float = 300.0,
+        old_after: float = 3600.0,
+        rate_limits: float = 1.0,
         patience: float = 30.0,
     ) -> None:
         """Times in seconds: for a bot's first answer, the life of an interaction's token, how
-        long a lost session can be resumed, and how long people wait for a deferred answer.
+        long a lost session can be resumed, between heartbeats, at least between a bot's log-ins,
+        how long a nonce is remembered, when a message is old, and how long people wait for a
+        deferred answer. ``rate_limits`` multiplies the length of every rate limit; 0 lifts them.
         """
         self.port = port
         self.requests: deque[Request] = deque(maxlen=REQUESTS_KEPT)
-        self._world = World(clock)
-        self._gateway = Gateway(self._world, resume_within)
+        self._world = World(clock, timedelta(seconds=nonces_for))
+        self._gateway = Gateway(self._world, resume_within, heartbeat, identify_every)
+        self.rate_limits = RateLimits(self._world, rate_limits, timedelta(seconds=old_after))
+        self.faults = Faults(self._world, self._gateway, self._unreachable)
         self._interactions = Interactions(self._world, self._gateway, answer_within, token_life)
         self._stage = Stage(self._world, self._interactions, patience)
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
 
     def _application(self) -> web.Application:
-        api = web.Application(middlewares=Pipeline(self.requests).steps)
+        pipeline = Pipeline(
+            self.requests, self._world.snowflakes, self.faults.meddle, self.rate_limits.limit
+        )
+        api = web.Application(middlewares=pipeline.steps)
         for noun in (
             Applications(self._world),
             Guilds(self._world),
@@ -88,12 +105,29 @@ class LocalDiscord:
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="local-discord-")
         self.authority = Path(self._folder.name, "authority.pem")
-        context = throwaway_authority(self.authority)
+        self._certificate = throwaway_authority(self.authority)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, self.port, ssl_context=context, backlog=1024)
-        await site.start()
+        await self._listen()
         self.port = self._runner.addresses[0][1]
         return self
+
+    async def _listen(self) -> None:
+        self._site = web.TCPSite(
+            self._runner, self.host, self.port, ssl_context=self._certificate, backlog=1024
+        )
+        await self._site.start()
+
+    @asynccontextmanager
+    async def _unreachable(self) -> AsyncIterator[None]:
+        """Close the port and cut all connections, for the length of the block."""
+        await self._site.stop()
+        for connection in self._runner.server.connections if self._runner.server else ():
+            if connection.transport:
+                connection.transport.abort()
+        try:
+            yield
+        finally:
+            await self._listen()
 
     async def __aexit__(
         self,

@@ -45,10 +45,11 @@ class Attachment(NamedTuple):
 
     def wire(self) -> dict[str, Any]:
         """The attachment as Discord sends it."""
+        described = {"description": self.description} if self.description is not None else {}
         return {
             "id": str(self.id),
             "filename": self.filename,
-            "description": self.description,
+            **described,
             "content_type": self.content_type,
             "size": len(self.content),
             "url": self.url,
@@ -62,6 +63,7 @@ class Message:
 
     ``addressee`` is the only person who sees it (an ephemeral message). ``embeds`` and
     ``components`` are in Discord's JSON shape. ``pings`` says whom the current text notifies.
+    ``given_up``: the bot was "thinking" until it was too late.
     """
 
     id: int
@@ -82,6 +84,7 @@ class Message:
     addressee: User | None = None
     interaction: dict[str, Any] | None = None
     deleted: bool = False
+    given_up: bool = False
 
     def __repr__(self) -> str:
         only = f" only for {self.addressee.name}" if self.addressee else ""
@@ -93,6 +96,8 @@ class Message:
 
         The labels of buttons and menus are in ``buttons`` and ``menus``.
         """
+        if self.given_up and self.loading:
+            return "The application did not respond"
         return visible_text(self.content, self.embeds, self.components)
 
     @property

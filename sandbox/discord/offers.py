@@ -18,6 +18,8 @@ _KIND_OF_SELECT = {
     Kind.MENTIONABLE_SELECT: OptionKind.MENTIONABLE,
     Kind.CHANNEL_SELECT: OptionKind.CHANNEL,
 }
+_UNRESOLVED = {"owner_id", "message_count", "total_message_sent", "member_count"}
+"""What isn't told of a thread that was chosen."""
 
 
 class NotOffered(Exception):
@@ -212,7 +214,8 @@ def resolve(
         add("roles", guild.roles[id_].wire())
     if kind is OptionKind.CHANNEL and id_ in world.channels:
         target = world.channels[id_]
-        add("channels", {**target.wire(), "permissions": str(Permission.VIEW_CHANNEL.value)})
+        wire = target.wire_partial(str(Permission.VIEW_CHANNEL.value))
+        add("channels", {k: v for k, v in wire.items() if k not in _UNRESOLVED})
 
 
 def resolve_select(

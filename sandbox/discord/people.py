@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import offers, posting
+from .acts import Asked
 from .errors import ApiError
 from .forms import Form, Stage
 from .guilds import Channel, ChannelKind, Guild, Member, Role, Thread
-from .interactions import Asked
 from .layout import LINK_BUTTON, SELECTS, Kind, walk
 from .mentions import EVERY_KIND
 from .messages import Message

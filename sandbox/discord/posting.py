@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import mentions
-from .errors import ApiError, Fault, InvalidForm
+from .errors import ApiError, Fault
 from .guilds import Channel
-from .layout import Kind, displayed_text, walk
+from .layout import displayed_text
 from .limits import components as component_limits
 from .limits import messages as message_limits
 from .messages import Attachment, Flag, Message, Pings
+from .settling import settle
 from .users import Application, User
 from .world import World
-
-NONCE_REMEMBERED = timedelta(minutes=5)
-"""How long a nonce brings back the message that was sent with it."""
 
 _SENDABLE = Flag.SUPPRESS_EMBEDS | Flag.SUPPRESS_NOTIFICATIONS | Flag.IS_COMPONENTS_V2
 
@@ -62,7 +59,7 @@ def create(
     if unique and (sent := _sent_with(world, unique)):
         return sent
     id_ = world.snowflakes.next()
-    message = Message(id_, channel, author, datetime.now(UTC), kind=kind)
+    message = Message(id_, channel, author, world.now(), kind=kind)
     message.webhook_id = webhook_id
     message.application = application
     message.addressee = addressee
@@ -79,7 +76,7 @@ def create(
 
 
 def _sent_with(world: World, unique: tuple[int, str]) -> Message | None:
-    forgotten = datetime.now(UTC) - NONCE_REMEMBERED
+    forgotten = world.now() - world.nonces_for
     while world.nonces and next(iter(world.nonces.values())).created_at < forgotten:
         world.nonces.popitem(last=False)
     return world.nonces.get(unique)
@@ -110,7 +107,7 @@ def edit(world: World, message: Message, draft: Draft) -> None:
         message.flags = before
         raise
     if not before & Flag.LOADING:
-        message.edited_at = datetime.now(UTC)
+        message.edited_at = world.now()
     world.change_message(message)
 
 
@@ -129,11 +126,11 @@ def _fill(world: World, message: Message, draft: Draft) -> None:
         components,
         attachments=len(attachments),
         v2=v2,
-        poll=form.get("poll") is not None,
+        poll=form.get("poll"),
     )
     if not (content.strip() or embeds or attachments or (v2 and components) or form.get("poll")):
         raise ApiError(Fault.EMPTY_MESSAGE)
-    _resolve(components, embeds, attachments)
+    settle(world, components, embeds, attachments)
     pinged = message.pings
     if form.keys() & {"content", "components", "allowed_mentions"}:
         pinged = _pings(message, content, components, draft)
@@ -179,53 +176,3 @@ def _attachments(
         world.files[id_] = attachment
         added.append(attachment)
     return kept + added
-
-
-def _resolve(
-    components: Sequence[dict[str, Any]],
-    embeds: Sequence[dict[str, Any]],
-    attachments: Sequence[Attachment],
-) -> None:
-    """Number the components and point ``attachment://`` addresses to the uploaded files."""
-    files = {attachment.filename: attachment for attachment in attachments}
-    taken = {component.get("id") for _, component in walk(components)}
-    number = 0
-    for path, component in walk(components):
-        if not component.get("id"):
-            number += 1
-            while number in taken:
-                number += 1
-            component["id"] = number
-        match component["type"]:
-            case Kind.THUMBNAIL:
-                _point(component["media"], files, (*path, "media"))
-            case Kind.MEDIA_GALLERY:
-                for index, item in enumerate(component["items"]):
-                    _point(item["media"], files, (*path, "items", index, "media"))
-            case Kind.FILE:
-                file = _point(component["file"], files, (*path, "file"))
-                if file:
-                    component["name"], component["size"] = file.filename, len(file.content)
-    for embed in embeds:
-        embed.setdefault("type", "rich")
-        for picture in ("image", "thumbnail"):
-            if embed.get(picture):
-                name = embed[picture].get("url", "").removeprefix("attachment://")
-                if name in files:
-                    embed[picture]["url"] = files[name].url
-
-
-def _point(
-    media: dict[str, Any], files: dict[str, Attachment], path: tuple[str | int, ...]
-) -> Attachment | None:
-    if not media["url"].startswith("attachment://"):
-        return None
-    file = files.get(media["url"].removeprefix("attachment://"))
-    if file is None:
-        raise InvalidForm(
-            (*path, "url"),
-            "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
-            "The referenced attachment was not found",
-        )
-    media["url"] = media["proxy_url"] = file.url
-    return file

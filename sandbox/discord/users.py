@@ -1,5 +1,7 @@
 """Accounts: people, bots and the applications that the bots belong to."""
 
+import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,12 +31,26 @@ class User:
             "public_flags": 0,
             "flags": 0,
             "bot": self.bot,
+            "primary_guild": None,
+        }
+
+    def wire_own(self) -> dict[str, Any]:
+        """The user as it sees itself."""
+        return {
+            **self.wire(),
+            "locale": self.locale,
+            "mfa_enabled": False,
+            "verified": True,
+            "email": None,
         }
 
 
 @dataclass(eq=False)
 class Application:
-    """An application with its bot user. ``commands`` are the registered global ones, by id."""
+    """An application with its bot user. ``commands`` are the registered global ones, by id.
+
+    ``started`` are the moments (monotonic) at which its bot began a session.
+    """
 
     id: int
     name: str
@@ -42,11 +58,17 @@ class Application:
     user: User = field(repr=False)
     granted: int = 0
     commands: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
+    started: deque[float] = field(default_factory=deque, repr=False)
 
     @property
     def user_id(self) -> int:
         """The id of the bot user."""
         return self.user.id
+
+    def session_starts(self, seconds: float) -> int:
+        """How many sessions its bot began in the last seconds."""
+        since = time.monotonic() - seconds
+        return sum(moment > since for moment in self.started)
 
     def wire(self) -> dict[str, Any]:
         """The application as its own bot sees it."""
@@ -55,11 +77,20 @@ class Application:
             "name": self.name,
             "icon": None,
             "description": "",
-            "summary": "",
+            "type": None,
             "bot_public": True,
             "bot_require_code_grant": False,
             "verify_key": "",
             "flags": 0,
+            "flags_new": "0",
+            "explicit_content_filter": 0,
+            "redirect_uris": [],
+            "interactions_endpoint_url": None,
+            "role_connections_verification_url": None,
+            "eligible_oauth2_scopes": [],
+            "approximate_guild_count": 0,
+            "approximate_user_install_count": 0,
+            "approximate_user_authorization_count": 0,
             "owner": self.user.wire(),
             "team": None,
             "bot": self.user.wire(),

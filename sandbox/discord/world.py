@@ -4,7 +4,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..clock import Clock
@@ -41,8 +41,10 @@ class Event:
 class World:
     """Accounts, applications, servers, channels, messages and webhooks, each by id."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, nonces_for: timedelta) -> None:
+        """``nonces_for``: how long a nonce brings back the message that was sent with it."""
         self.clock = clock
+        self.nonces_for = nonces_for
         self.snowflakes = Snowflakes()
         self.users: dict[int, User] = {}
         self.applications: dict[int, Application] = {}
@@ -56,6 +58,10 @@ class World:
         self._timelines: dict[int, dict[int, Message]] = {}
         self._ephemeral: dict[int, OrderedDict[int, Message]] = {}
         self._direct: dict[tuple[int, int], Channel] = {}
+
+    def now(self) -> datetime:
+        """Discord's own time; ``clock`` holds the governance time."""
+        return self.snowflakes.now()
 
     def _tell(
         self,
@@ -88,6 +94,12 @@ class World:
         self.applications[id_] = application
         self.bots[application.token] = application
         return application
+
+    def reset_token(self, application: Application) -> None:
+        """Give a bot another token; the old one is worthless."""
+        del self.bots[application.token]
+        application.token = f"{application.id}.{secrets.token_urlsafe(32)}"
+        self.bots[application.token] = application
 
     # Servers
 
@@ -249,7 +261,7 @@ class World:
             parent=parent,
             owner=owner,
             auto_archive_minutes=auto_archive_minutes,
-            archive_changed_at=datetime.now(UTC),
+            archive_changed_at=self.now(),
         )
         parent.home.threads[thread.id] = self.channels[thread.id] = thread
         data = {**thread.wire(), "newly_created": True}

@@ -23,7 +23,12 @@ def clock(tmp_path: Path) -> Iterator[Clock]:
 @pytest.fixture
 async def local(clock: Clock) -> AsyncIterator[LocalDiscord]:
     async with LocalDiscord(
-        clock=clock, answer_within=0.5, token_life=TOKEN_LIFE, resume_within=5, patience=5
+        clock=clock,
+        answer_within=0.5,
+        token_life=TOKEN_LIFE,
+        resume_within=5,
+        patience=5,
+        rate_limits=0.1,
     ) as local:
         yield local
 

@@ -79,13 +79,23 @@ async def test_an_archived_thread_refuses_edits_until_it_is_opened(
     thread = await (await channel.send("card")).create_thread(name="talk")
     inside = await thread.send("inside")
     await thread.edit(archived=True)
-    for change in (inside.edit(content="x"), inside.delete(), thread.edit(name="renamed")):
+    for change in (inside.edit(content="x"), thread.edit(name="renamed")):
         with pytest.raises(discord.HTTPException) as refusal:
             await change
         assert code(refusal) == (400, 50083)
     await thread.edit(archived=False, name="renamed")
     await inside.edit(content="changed")
     assert ann.threads(square)[0].name == "renamed"
+
+
+async def test_deleting_is_all_that_can_be_done_in_an_archived_thread(
+    channel: discord.TextChannel, ann: Person, square: Channel
+) -> None:
+    thread = await (await channel.send("card")).create_thread(name="talk")
+    inside = await thread.send("inside")
+    await thread.edit(archived=True)
+    await inside.delete()
+    assert ann.threads(square)[0].archived
 
 
 async def test_writing_opens_an_archived_thread(

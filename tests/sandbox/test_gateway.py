@@ -182,7 +182,7 @@ async def test_an_unknown_session_is_invalid(local: LocalDiscord, application: A
         await ws.receive_json()
         resume = {"token": application.token, "session_id": "lost", "seq": 3}
         await ws.send_json({"op": 6, "d": resume})
-        assert await ws.receive_json() == {"op": 9, "d": False}
+        assert (await ws.receive_json()).items() >= {"op": 9, "d": False}.items()
 
 
 async def test_heartbeats_are_acknowledged(local: LocalDiscord) -> None:
@@ -190,7 +190,7 @@ async def test_heartbeats_are_acknowledged(local: LocalDiscord) -> None:
     async with session, session.ws_connect("https://gateway.discord.gg/?v=10&encoding=json") as ws:
         await ws.receive_json()
         await ws.send_json({"op": 1, "d": None})
-        assert await ws.receive_json() == {"op": 11}
+        assert (await ws.receive_json())["op"] == 11
 
 
 async def test_a_session_ends_when_it_is_not_resumed_in_time(clock: Clock) -> None:

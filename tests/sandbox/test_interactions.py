@@ -179,6 +179,24 @@ async def test_people_lose_patience_with_a_bot_that_only_thinks(clock: Clock) ->
                 await hamlet.owner.command("think", in_=square)
 
 
+async def test_what_was_deferred_and_never_came_did_not_respond(clock: Clock) -> None:
+    async with LocalDiscord(clock=clock, token_life=0.3) as local:
+        application = local.add_application("Slow")
+        hamlet = local.add_server("Hamlet")
+        hamlet.invite(application)
+        square = hamlet.add_channel("square")
+        bot = Bot(local, discord.Intents(guilds=True))
+
+        @bot.tree.command(description="Think")
+        async def think(interaction: discord.Interaction) -> None:
+            await interaction.response.defer()
+
+        async with running(bot, application.token):
+            with pytest.raises(Failed, match="The application did not respond"):
+                await hamlet.owner.command("think", in_=square)
+            assert hamlet.owner.read(square)[-1].text == "The application did not respond"
+
+
 async def test_a_components_message_can_be_updated(stand: Stand) -> None:
     await stand.answer(await stand.asked(), says("card", components=BUTTONS))
     card = await stand.outcome()

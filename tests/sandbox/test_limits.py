@@ -304,7 +304,7 @@ REFUSED = {
     "v2 with content": (new(text(), content="c"), ("content",)),
     "v2 with embeds": (new(text(), embeds=[{"title": "t"}]), ("embeds",)),
     "v2 with a poll": (
-        lambda: messages.check("", [], [text()], attachments=0, v2=True, poll=True),
+        lambda: messages.check("", [], [text()], attachments=0, v2=True, poll={"question": {}}),
         ("poll",),
     ),
     "41 components": (new(container(*[text() for _ in range(40)])), ("components",)),

@@ -27,6 +27,7 @@ class OptionKind(IntEnum):
 
 
 CHAT, USER, MESSAGE = 1, 2, 3
+_SAFE_INTEGER = 2**53
 _MOST = {CHAT: 100, USER: 15, MESSAGE: 15}
 # Letters and digits of any script, with the marks that Devanagari and Thai need.
 _NAME = re.compile(r"[-_'\w\u0900-\u097f\u0e00-\u0e7f]{1,32}")
@@ -65,6 +66,12 @@ def _command(command: dict[str, Any], kind: int, path: Path) -> None:
                 (*path, "description"),
                 "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION",
                 "Context menu commands cannot have a description",
+            )
+        if command.get("options"):
+            raise InvalidForm(
+                (*path, "options"),
+                "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS",
+                "Context menu commands cannot have options",
             )
         return
     _named(command, path)
@@ -159,8 +166,24 @@ def _value_rules(option: dict[str, Any], path: Path) -> None:
             "Autocomplete cannot be used together with choices",
         )
     check_choices(choices, (*path, "choices"))
+    _check_different(choices, (*path, "choices"))
     fields.number(option, "min_length", 0, 6000, path)
     fields.number(option, "max_length", 1, 6000, path)
+    for least, most in (("min_length", "max_length"), ("min_value", "max_value")):
+        if option.get(most) is not None:
+            fields.number(option, least, -_SAFE_INTEGER, option[most], path)
+
+
+def _check_different(choices: Sequence[dict[str, Any]], path: Path) -> None:
+    names: set[str] = set()
+    for index, choice in enumerate(choices):
+        if choice["name"] in names:
+            raise InvalidForm(
+                (*path, index),
+                "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS",
+                "Option choice name already exists",
+            )
+        names.add(choice["name"])
 
 
 def check_choices(choices: Sequence[dict[str, Any]], path: Path) -> None:

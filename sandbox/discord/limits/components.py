@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from ..errors import InvalidForm
-from ..layout import LINK_BUTTON, SELECTS, Kind, Path, walk
+from ..layout import LINK_BUTTON, PREMIUM_BUTTON, SELECTS, Kind, Path, walk
 from . import fields
 
 Component = dict[str, Any]
@@ -104,6 +104,9 @@ def _action_row(row: Component, path: Path) -> None:
 def _button(button: Component, path: Path) -> None:
     fields.choice(button.get("style"), range(1, 7), (*path, "style"))
     fields.text(button, "label", 0, 80, path)
+    if button["style"] == PREMIUM_BUTTON:
+        _premium_button(button, path)
+        return
     if button["style"] == LINK_BUTTON:
         if button.get("custom_id") is not None:
             raise InvalidForm(
@@ -125,6 +128,18 @@ def _button(button: Component, path: Path) -> None:
         raise InvalidForm(
             path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A label or an emoji is required"
         )
+
+
+def _premium_button(button: Component, path: Path) -> None:
+    """What a premium button shows and does, Discord takes from what it sells."""
+    fields.text(button, "sku_id", 1, 20, path)
+    for key in ("label", "emoji", "url", "custom_id"):
+        if button.get(key) is not None:
+            raise InvalidForm(
+                (*path, key),
+                "BUTTON_COMPONENT_PREMIUM_FIELD_FORBIDDEN",
+                f"A premium button has no {key}",
+            )
 
 
 def select(menu: Component, path: Path) -> None:

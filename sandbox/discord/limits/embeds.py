@@ -6,6 +6,8 @@ from typing import Any
 from ..errors import InvalidForm
 from . import fields
 
+_SHOWN = ("title", "description", "fields", "footer", "author", "image", "thumbnail")
+
 
 def check(embeds: Sequence[dict[str, Any]]) -> None:
     """Refuse embeds that Discord would; 6000 characters are the limit of all together."""
@@ -16,6 +18,8 @@ def check(embeds: Sequence[dict[str, Any]]) -> None:
         fields.text(embed, "title", 0, 256, path)
         fields.text(embed, "description", 0, 4096, path)
         fields.web_address(embed, "url", path, ("http", "https"))
+        if not any(embed.get(key) for key in _SHOWN):
+            raise fields.required((*path, "description"))
         footer, author = embed.get("footer") or {}, embed.get("author") or {}
         fields.text(footer, "text", 0, 2048, (*path, "footer"))
         fields.text(author, "name", 0, 256, (*path, "author"))

@@ -7,6 +7,7 @@ from ..errors import InvalidForm
 from . import components as component_limits
 from . import embeds as embed_limits
 from . import fields
+from . import polls as poll_limits
 
 
 def check(
@@ -16,7 +17,7 @@ def check(
     *,
     attachments: int,
     v2: bool,
-    poll: bool = False,
+    poll: dict[str, Any] | None = None,
 ) -> None:
     """Refuse a message as it would stand in the channel after the request."""
     if v2:
@@ -30,6 +31,8 @@ def check(
     fields.length(content or "", 0, 2000, ("content",))
     embed_limits.check(embeds)
     component_limits.check(components, v2=v2)
+    if poll is not None:
+        poll_limits.check(poll)
     if attachments > 10:
         raise InvalidForm(
             ("attachments",), "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length."

@@ -69,6 +69,7 @@ def _input(component: dict[str, Any], path: Path) -> None:
             fields.text(component, "custom_id", 1, 100, path)
             fields.number(component, "min_values", 0, 10, path)
             fields.number(component, "max_values", 1, 10, path)
+            _check_range(component, 10, path)
         case _:
             select(component, path)
 
@@ -90,3 +91,10 @@ def _group(component: dict[str, Any], low: int, path: Path) -> None:
     options = component.get("options") or ()
     fields.length(options, low, 10, (*path, "options"))
     check_options(options, (*path, "options"))
+    _check_range(component, len(options), path)
+
+
+def _check_range(component: dict[str, Any], most: int, path: Path) -> None:
+    """Refuse to ask for more than there is, or for more at least than at most."""
+    fields.number(component, "max_values", 1, most, path)
+    fields.number(component, "min_values", 0, component.get("max_values") or most, path)

@@ -5,10 +5,13 @@ from typing import Any
 from aiohttp import web
 
 from ..errors import ApiError, Fault
+from ..gateway import DAY, IDENTIFIES_A_DAY
 from ..http import FORM, answer, caller, id_in
 from ..limits import commands as limits
 from ..users import Application
 from ..world import World
+
+_ADDRESS = "wss://gateway.discord.gg"
 
 
 class Applications:
@@ -24,14 +27,14 @@ class Applications:
             web.get("/oauth2/applications/@me", self.application),
             web.get("/applications/@me", self.application),
             web.get("/gateway", self.gateway),
-            web.get("/gateway/bot", self.gateway),
+            web.get("/gateway/bot", self.gateway_for_bots),
             web.get("/applications/{application}/commands", self.commands),
             web.put("/applications/{application}/commands", self.register),
         ]
 
     async def me(self, request: web.Request) -> web.Response:
         """The bot user."""
-        return answer(caller(self._world, request).user.wire())
+        return answer(caller(self._world, request).user.wire_own())
 
     async def application(self, request: web.Request) -> web.Response:
         """The application."""
@@ -39,9 +42,18 @@ class Applications:
 
     async def gateway(self, request: web.Request) -> web.Response:
         """Where to connect."""
-        limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        url = "wss://gateway.discord.gg"
-        return answer({"url": url, "shards": 1, "session_start_limit": limit})
+        return answer({"url": _ADDRESS})
+
+    async def gateway_for_bots(self, request: web.Request) -> web.Response:
+        """Where to connect, and how often that is allowed."""
+        started = caller(self._world, request).session_starts(DAY)
+        limit = {
+            "total": IDENTIFIES_A_DAY,
+            "remaining": max(IDENTIFIES_A_DAY - started, 0),
+            "reset_after": int(DAY * 1000) if started else 0,
+            "max_concurrency": 1,
+        }
+        return answer({"url": _ADDRESS, "shards": 1, "session_start_limit": limit})
 
     async def commands(self, request: web.Request) -> web.Response:
         """The registered global commands."""
@@ -70,7 +82,6 @@ class Applications:
         return {
             "description": "",
             "nsfw": False,
-            "integration_types": [0],
             "dm_permission": contexts is None or 1 in contexts,
             **form,
             "id": str(id_),
@@ -78,6 +89,7 @@ class Applications:
             "version": str(self._world.snowflakes.next()),
             "type": kind,
             "contexts": contexts,
+            "integration_types": form.get("integration_types") or [0],
             "default_member_permissions": None if needed is None else str(needed),
         }
 

@@ -1,6 +1,5 @@
 """Channels and threads."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -73,7 +72,7 @@ class Channels:
         thread.locked = form.get("locked", thread.locked)
         if form.get("archived", thread.archived) != thread.archived:
             thread.archived = form["archived"]
-            thread.archive_changed_at = datetime.now(UTC)
+            thread.archive_changed_at = self._world.now()
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a channel or thread."""

@@ -26,8 +26,9 @@ class Guilds:
     async def show(self, request: web.Request) -> web.Response:
         """The server."""
         guild = self._guild(request)
+        older = {"home_header": None, "nsfw": False}  # which the gateway doesn't tell
         count = len(guild.members)
-        return answer({**guild.wire(), "approximate_member_count": count})
+        return answer({**guild.wire(), **older, "approximate_member_count": count})
 
     async def channels(self, request: web.Request) -> web.Response:
         """The channels, without threads."""

@@ -94,12 +94,11 @@ class Messages:
         return answer(message.wire())
 
     async def delete(self, request: web.Request) -> web.Response:
-        """Delete the bot's own message, or any with MANAGE_MESSAGES."""
+        """Delete the bot's own message, or any with MANAGE_MESSAGES; in archived threads too."""
         application, channel, permissions = self._open(request)
         message = self._world.message(channel, id_in(request, "message"))
         if message.author is not application.user and not permissions & _P.MANAGE_MESSAGES:
             raise ApiError(Fault.MISSING_PERMISSIONS)
-        _refuse_archived(channel)
         self._world.remove_message(message)
         return no_content()
 

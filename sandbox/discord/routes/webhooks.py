@@ -6,10 +6,11 @@ from typing import Any
 from aiohttp import web
 
 from .. import posting
+from ..acts import Interaction
 from ..errors import ApiError, Fault, InvalidForm
 from ..guilds import Channel, Thread, Webhook
 from ..http import UPLOADS, answer, caller, form_of, id_in, no_content
-from ..interactions import Interaction, Interactions
+from ..interactions import Interactions
 from ..limits import fields
 from ..mentions import USERS_ONLY
 from ..messages import Message
