@@ -16,6 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--store", choices=stores.NAMES, default=stores.NAMES[0], help="the database to test on"
     )
+    parser.addoption("--long", action="store_true", help="the long sizes of the survival tests")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -30,6 +31,12 @@ def _store(request: pytest.FixtureRequest) -> Iterator[None]:
     stores.choose(request.config.getoption("--store"))
     yield
     asyncio.run(stores.close())
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether the long sizes are asked for."""
+    return bool(request.config.getoption("--long"))
 
 
 @pytest.fixture
