@@ -10,13 +10,16 @@ KEEP   ?=
 install = $(BIN)/pip install --disable-pip-version-check --require-hashes -r $< \
   | awk '/^Collecting/ { printf "."; fflush() } END { print "" }'
 
-.PHONY: demo run test check format bench pins clean
+.PHONY: demo run doctor test check format bench pins clean
 
 demo: $(VENV)/.development
 	@$(BIN)/python -m sandbox $(if $(KEEP),--keep)
 
 run: $(VENV)/.runtime
 	@$(BIN)/python -m bot run
+
+doctor: $(VENV)/.runtime
+	@$(BIN)/python -m bot doctor
 
 test: $(VENV)/.development
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=
@@ -35,8 +38,7 @@ format: $(VENV)/.development
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/.development
-	@$(BIN)/python -m benchmarks.start
-	@$(BIN)/python -m benchmarks.votes
+	@$(BIN)/python -m benchmarks
 
 # Pins are hashes only: no lock file, and no host name inside.
 pins:

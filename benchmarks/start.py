@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.hamlet import resident_megabytes
 from sandbox.bot_process import BotProcess
 from sandbox.clock import Clock
 from sandbox.discord import LocalDiscord, Permission
@@ -20,12 +21,15 @@ from sandbox.discord import LocalDiscord, Permission
 _SETTLED_SECONDS = 3.0
 
 
-async def main(runs: int) -> None:
+async def main(runs: int) -> dict[str, float]:
     seconds, megabytes = [], []
     with tempfile.TemporaryDirectory() as folder:
         clock = Clock(Path(folder, "clock"))
         command = (sys.executable, "-m", "bot")
-        async with LocalDiscord(clock=clock) as discord, BotProcess(command, Path(folder)) as bot:
+        async with (
+            LocalDiscord(clock=clock, identify_every=0) as discord,
+            BotProcess(command, Path(folder)) as bot,
+        ):
             application = discord.add_application("Folkmoot")
             discord.add_server("Hamlet").invite(application, Permission.ADMINISTRATOR)
             bot.configure(discord, application, clock)
@@ -43,18 +47,11 @@ async def main(runs: int) -> None:
                     seconds.append(took)
                     megabytes.append(memory)
         clock.close()
+    found = {"READY, s": statistics.median(seconds), "MB": statistics.median(megabytes)}
     print(
-        f"\nmedian of {runs}: READY after {statistics.median(seconds):.2f} s, "
-        f"{statistics.median(megabytes):.0f} MB resident"
+        f"\nmedian of {runs}: READY after {found['READY, s']:.2f} s, {found['MB']:.0f} MB resident"
     )
-
-
-def resident_megabytes(process: int) -> float:
-    """Memory that the process holds in RAM."""
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise ValueError(f"process {process} tells no memory")
+    return found
 
 
 if __name__ == "__main__":

@@ -32,9 +32,18 @@ class BotProcess:
         self._environment: dict[str, str] = {}
         self._process: asyncio.subprocess.Process | None = None
 
-    def configure(self, discord: LocalDiscord, application: Application, clock: Clock) -> None:
-        """Write down where Discord is, and which clock to follow."""
-        settings = {"database": f"sqlite:///{self.database}"}
+    def configure(
+        self,
+        discord: LocalDiscord,
+        application: Application,
+        clock: Clock,
+        database: str | None = None,
+        **more: object,
+    ) -> None:
+        """Write down where Discord is, which clock to follow, and ``more`` settings; ``database``
+        is the address of another one.
+        """
+        settings = {"database": f"sqlite:///{self.database}", **more}
         sandbox = {
             "host": discord.host,
             "port": discord.port,
@@ -50,6 +59,8 @@ class BotProcess:
             if not name.upper().startswith("FOLKMOOT_")
         }
         self._environment["FOLKMOOT_TOKEN"] = application.token
+        if database:
+            self._environment["FOLKMOOT_DATABASE"] = database  # its address may hold a password
 
     def log_lines(self) -> list[str]:
         """What the bot has logged."""
@@ -91,6 +102,17 @@ class BotProcess:
         finally:
             waiting.cancel()
             ended.cancel()
+
+    async def terminate(self, within: float) -> int:
+        """Ask the bot to end (SIGTERM); returns its exit code. TimeoutError after ``within`` s."""
+        if self._process is None:
+            raise RuntimeError("the bot was not started")
+        self._process.terminate()
+        try:
+            async with asyncio.timeout(within):
+                return await self.ended()
+        finally:
+            await self.kill()
 
     async def kill(self) -> None:
         """Kill the bot with -9, if it was started."""

@@ -49,6 +49,7 @@ async def close() -> None:
     """Remove what was made for all tests."""
     if _migrated_template.cache_info().currsize:
         await _command(f'DROP DATABASE "{_migrated_template()}"')
+        _migrated_template.cache_clear()
 
 
 @cache
