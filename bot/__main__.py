@@ -1,4 +1,7 @@
-"""`python -m bot run | migrate`. Exit codes: 0 done, 1 failed, 2 the configuration is wrong."""
+"""`python -m bot run | doctor | migrate`.
+
+Exit codes: 0 done, 1 failed, 2 the configuration is wrong.
+"""
 
 import argparse
 import asyncio
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import discord
 
-from bot import app, config, logs
+from bot import app, config, doctor, logs
 from bot.config import ConfigurationError
 from governance.errors import Unavailable
 from storage import schema
@@ -25,7 +28,11 @@ def main() -> int:
         if arguments.command == "migrate":
             return asyncio.run(_migrate(configuration.database_url))
         token = configuration.secret_token
-        logs.configure(configuration.log_level, token, configuration.database_url.password or token)
+        # What the doctor has to say, its own lines say.
+        level = "ERROR" if arguments.command == "doctor" else configuration.log_level
+        logs.configure(level, token, configuration.database_url.password or token)
+        if arguments.command == "doctor":
+            return asyncio.run(_examine(configuration))
         asyncio.run(_run(configuration))
     except ConfigurationError as error:
         for line in error.lines:
@@ -53,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="connect to Discord and serve")
+    commands.add_parser(
+        "doctor", help="say what keeps the bot from working, and print its invite link"
+    )
     migrate = commands.add_parser("migrate", help="bring the database to this version's tables")
     develop = migrate.add_mutually_exclusive_group()
     develop.add_argument(
@@ -69,6 +79,14 @@ async def _run(configuration: config.Configuration) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await app.run(configuration, stop)
+
+
+async def _examine(configuration: config.Configuration) -> int:
+    failed = False
+    async for finding in doctor.examine(configuration):
+        print(finding, flush=True)
+        failed |= finding.level is doctor.Level.FAIL
+    return int(failed)
 
 
 async def _migrate(url: URL) -> int:

@@ -16,9 +16,10 @@ from bot.connection import connector, governance_clock, session_that_never_repea
 from bot.deliveries import Sender
 from bot.discord_clock import DiscordClock
 from bot.jobs import Jobs
-from cogs.answers import Tree
+from cogs.answers import Door, Tree
 from cogs.cards import Cards
 from cogs.controls import Controls
+from cogs.forms import give_back
 from cogs.proposals import Proposals
 from cogs.settings import ServerSettings
 from cogs.voting import Voting
@@ -49,6 +50,7 @@ class Folkmoot(commands.Bot):
     ) -> None:
         self.discord_clock = DiscordClock()
         discord_now = self.discord_clock.now
+        door = Door(discord_now, configuration.actions_at_once)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -58,13 +60,13 @@ class Folkmoot(commands.Bot):
             max_messages=None,
             max_ratelimit_timeout=_LONGEST_WAIT,
             allowed_mentions=discord.AllowedMentions.none(),
-            tree_cls=partial(Tree, discord_now=discord_now),  # type: ignore[arg-type]
+            tree_cls=partial(Tree, door=door),  # type: ignore[arg-type]
             connector=connector(configuration.sandbox),
             http_trace=self.discord_clock.trace(),
         )
         self.services = services
         self.cards = Cards(self, services, now, discord_now)
-        self.controls = Controls(discord_now)
+        self.controls = Controls(door, give_back)
         self._posting = session_that_never_repeats(configuration.sandbox)
         self._webhooks = Webhooks(self, services, self._posting)
         self._sender = Sender(self, services, self.cards, self._webhooks, now, discord_now)
@@ -98,7 +100,9 @@ class Folkmoot(commands.Bot):
         self.services.outbox.try_again(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Invited, perhaps again: then what waited here goes on."""
         self.services.outbox.try_again(guild.id)
+        await self.cards.sweep()
 
     async def wait_until(self, event: asyncio.Event) -> None:
         """Wait for the event; if the gateway connection ends for good first, raise why."""

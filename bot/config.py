@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from storage.database import URL, require_supported
@@ -48,6 +48,7 @@ class Configuration(BaseSettings):
     database: str = "sqlite:///folkmoot.db"
     database_password: SecretStr | None = None
     database_password_file: Path | None = None
+    actions_at_once: int = Field(20, ge=5)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sandbox: Sandbox | None = None
 
@@ -125,7 +126,7 @@ def _setting(variable: str) -> str:
 
 def _has_password(url: object) -> bool:
     try:
-        return isinstance(url, str) and require_supported(url).password is not None
+        return isinstance(url, str) and bool(require_supported(url).password)
     except ValueError:
         return False
 

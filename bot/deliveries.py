@@ -27,6 +27,8 @@ LOOK_SECONDS = 5.0
 """How often the outbox is looked at even if nobody said that there is something in it."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 """Seconds before an announcement that failed is tried again; doubled each time."""
+SERVERS_AT_ONCE = 50
+"""Servers whose announcements are on their way at the same time; the others wait their turn."""
 STOP_SECONDS = 3.0
 """How long a stop waits for announcements that are being sent."""
 _LOOK_BACK = timedelta(minutes=2)
@@ -61,6 +63,7 @@ class Sender:
         self._discord_now = discord_now
         self._pauses: dict[int, tuple[float, float]] = {}  # delivery id: (pause, not before)
         self._lanes: dict[int, asyncio.Task[None]] = {}  # by server
+        self._turns = asyncio.Semaphore(SERVERS_AT_ONCE)
         self._stopping = False
 
     async def run(self) -> None:
@@ -97,7 +100,11 @@ class Sender:
             # A server that isn't there yet, or isn't ours any more, keeps what waits.
             guild = self._client.get_guild(guild_id)
             if guild and not guild.unavailable and guild_id not in self._lanes:
-                self._lanes[guild_id] = asyncio.create_task(self._send_all(guild_id, waiting))
+                self._lanes[guild_id] = asyncio.create_task(self._take_turn(guild_id, waiting))
+
+    async def _take_turn(self, guild_id: int, waiting: Sequence[Delivery]) -> None:
+        async with self._turns:
+            await self._send_all(guild_id, waiting)
 
     async def _send_all(self, guild_id: int, waiting: Sequence[Delivery]) -> None:
         """Send in order: a card before what its thread says, results one after the other."""

@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 
 from cogs.markdown import shown
+from cogs.pace import Pace
 from governance.errors import NotFound, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
@@ -164,23 +165,40 @@ def server_of(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
+class Door:
+    """What every interaction passes before anything is done for it, whichever its kind."""
+
+    def __init__(self, discord_now: Callable[[], datetime], at_once: int) -> None:
+        """`at_once` commands, presses and forms of a member are taken at the same moment."""
+        self._discord_now = discord_now
+        self._pace = Pace(at_once)
+
+    def admits(self, interaction: Interaction) -> bool:
+        """False for what is too old, and left alone.
+
+        Raises NotFound outside of a server, Busy where the member did too much at once.
+        """
+        if too_old(interaction, self._discord_now):
+            return False
+        # Discord asks for suggestions with each letter, so they are no measure of a person.
+        if interaction.type is not discord.InteractionType.autocomplete:
+            self._pace.keep(server_of(interaction), interaction.user.id)
+        return True
+
+
 class Tree(app_commands.CommandTree[discord.Client]):
     """The commands; each failure is answered, each interaction that is too old left alone."""
 
-    def __init__(self, client: discord.Client, *, discord_now: Callable[[], datetime]) -> None:
+    def __init__(self, client: discord.Client, *, door: Door) -> None:
         super().__init__(client)
-        self._discord_now = discord_now
+        self._door = door
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        if too_old(interaction, self._discord_now):
+        try:
+            return self._door.admits(interaction)
+        except Refusal as error:
+            await answer_error(interaction, error)
             return False
-        if interaction.type is discord.InteractionType.application_command:
-            try:
-                server_of(interaction)
-            except NotFound as error:
-                await answer_error(interaction, error)
-                return False
-        return True
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /

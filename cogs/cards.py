@@ -118,6 +118,9 @@ class Cards:
         """The card is behind; edit it soon, or `at_once` without waiting for the pause."""
         if self._closed or proposal.channel_id is None or proposal.message_id is None:
             return  # drawn from the facts when it is posted
+        guild = self._client.get_guild(proposal.guild_id)
+        if guild is None or guild.unavailable:
+            return  # swept when the server is there (again)
         if self._refused.get(proposal.id, (0.0, 0.0))[1] > time.monotonic():
             return  # a later sweep comes back to it
         lane = self._lanes.get(proposal.channel_id)
@@ -129,9 +132,7 @@ class Cards:
     async def sweep(self) -> None:
         """Mark every card that is behind: after a start, and after edits that failed."""
         for proposal in await self._services.proposals.behind():
-            guild = self._client.get_guild(proposal.guild_id)
-            if guild and not guild.unavailable:
-                self.mark(proposal)
+            self.mark(proposal)
 
     async def close(self) -> None:
         """Let the edits in flight finish; what waits is behind, and swept after the next start."""
@@ -176,6 +177,7 @@ class Cards:
                 lane.not_before[proposal_id] = time.monotonic() + OLD_PAUSE
             await self._edit(proposal)
         except discord.RateLimited as error:
+            lane.add(proposal_id, at_once=False)  # once the limit is over
             return error.retry_after
         except (
             Unavailable,

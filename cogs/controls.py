@@ -6,17 +6,18 @@ the same form get in each other's way; so they are routed here, by the verb in t
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 import discord
 from discord.ext import commands
 
-from cogs.answers import Interaction, answer_error, server_of, too_old
-from governance.errors import NotFound
+from cogs.answers import Door, Interaction, answer_error
+from governance.errors import Busy, NotFound
 
 Handler = Callable[[Interaction, list[int]], Awaitable[None]]
 """Gets the numbers that its custom_id carries, each below 10^15."""
+GiveBack = Callable[[Interaction, BaseException], Awaitable[None]]
+"""Answers a form that isn't taken, so that what was written in it isn't lost."""
 
 _VERSION = "fm1"
 _CUSTOM_ID = re.compile(rf"{_VERSION}:([a-z-]+)((?::[0-9]{{1,15}})*)", re.ASCII)
@@ -36,8 +37,9 @@ def read(written: str) -> tuple[str, list[int]] | None:
 class Controls(commands.Cog):
     """Hands each press and each submitted form to the one who knows its verb."""
 
-    def __init__(self, discord_now: Callable[[], datetime]) -> None:
-        self._discord_now = discord_now
+    def __init__(self, door: Door, give_back: GiveBack) -> None:
+        self._door = door
+        self._give_back = give_back
         self._handlers: dict[str, tuple[Handler, int]] = {}
 
     def on(self, verb: str, numbers: int, handler: Handler) -> None:
@@ -51,15 +53,15 @@ class Controls(commands.Cog):
             discord.InteractionType.modal_submit,
         ):
             return
-        if too_old(interaction, self._discord_now):
-            return
         try:
-            server_of(interaction)
-            data: Any = interaction.data
-            handler, numbers = self._found(data["custom_id"])
-            await handler(interaction, numbers)
+            if self._door.admits(interaction):
+                data: Any = interaction.data
+                handler, numbers = self._found(data["custom_id"])
+                await handler(interaction, numbers)
         except Exception as error:
-            await answer_error(interaction, error)
+            form = interaction.type is discord.InteractionType.modal_submit
+            refuse = self._give_back if form and isinstance(error, Busy) else answer_error
+            await refuse(interaction, error)
 
     def _found(self, written: str) -> tuple[Handler, list[int]]:
         verb, numbers = read(written) or ("", [])

@@ -32,6 +32,11 @@ TEXT = (
 REASON = (Field("reason", "Reason", REASON_LENGTH, "Everyone will read it", paragraph=True),)
 FORMS = {"propose": TEXT, "edit": TEXT, "cancel": REASON}
 """The fields of each form by the verb of its custom_id."""
+_TITLES = {
+    "propose": "New proposal",
+    "edit": "Edit your proposal",
+    "cancel": "Cancel the proposal",
+}
 
 
 def form(
@@ -69,16 +74,18 @@ def filled(interaction: Interaction) -> dict[str, str]:
     return {each["custom_id"]: each.get("value") or "" for each in inputs}
 
 
-async def give_back(
-    interaction: Interaction, error: BaseException, title: str, values: dict[str, str]
-) -> None:
+async def give_back(interaction: Interaction, error: BaseException) -> None:
     """Answer a failed form: what is wrong, the text, and a button to go on with it.
 
     The text lies in the answer itself, so it is kept even while the database is away.
     """
     data: Any = interaction.data
     verb, numbers = controls.read(data["custom_id"]) or ("", [])
-    embed = discord.Embed(title=title)
+    if verb not in FORMS:
+        await answers.answer_error(interaction, error)
+        return
+    values = filled(interaction)
+    embed = discord.Embed(title=_TITLES[verb])
     for field in FORMS[verb]:
         value = values.get(field.name, "")[: field.length]
         if field.length > _FIELD_LENGTH:

@@ -54,7 +54,7 @@ class Proposals(commands.Cog):
         try:
             proposal = await answers.in_time(interaction, self._store(interaction, values))
         except Exception as error:
-            await forms.give_back(interaction, error, "New proposal", values)
+            await forms.give_back(interaction, error)
             return
         if not interaction.response.is_done():
             await answers.wait(interaction)
@@ -198,7 +198,7 @@ class Proposals(commands.Cog):
                 ),
             )
         except Exception as error:
-            await forms.give_back(interaction, error, "Edit your proposal", values)
+            await forms.give_back(interaction, error)
             return
         self._cards.mark(edited, at_once=True)
         self._services.outbox.filled.set()
@@ -239,7 +239,7 @@ class Proposals(commands.Cog):
                 ),
             )
         except Exception as error:
-            await forms.give_back(interaction, error, "Cancel the proposal", values)
+            await forms.give_back(interaction, error)
             return
         self._cards.mark(canceled, at_once=True)
         self._services.outbox.filled.set()

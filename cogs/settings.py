@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from cogs import answers
 from cogs.answers import Interaction, server_of
-from cogs.permissions import PROPOSALS, RESULTS, complaint
+from cogs.permissions import CHANNELS, RESULTS, complaint
 from cogs.webhooks import Webhooks
 from governance.errors import NotAllowed, Refusal, Unavailable
 from governance.settings import ABOUT, Kind, Settings, spoken
@@ -24,7 +24,6 @@ _TYPES: dict[Kind, Any] = {
     Kind.COUNT: app_commands.Range,
     Kind.DURATION: str,
 }
-_NEEDS = {"proposals_channel": PROPOSALS, "results_channel": RESULTS}
 
 
 class ServerSettings(commands.Cog):
@@ -57,7 +56,7 @@ class ServerSettings(commands.Cog):
         wanted = present.with_changes(changes)
         problems = [
             problem
-            for name, needed in _NEEDS.items()
+            for name, needed in CHANNELS.items()
             if name in options and (problem := complaint(options[name], needed))
         ]
         if problems:
@@ -97,7 +96,7 @@ class ServerSettings(commands.Cog):
 
     async def _problems(self, guild: discord.Guild, settings: Settings) -> list[str]:
         found = []
-        for name, needed in _NEEDS.items():
+        for name, needed in CHANNELS.items():
             channel_id = getattr(settings, name)
             channel = guild.get_channel(channel_id) if channel_id else None
             if channel_id and channel is None:

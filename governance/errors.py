@@ -13,6 +13,10 @@ class NotAllowed(Refusal):
     """This member may not do that."""
 
 
+class Busy(Refusal):
+    """Too much at once: the same will be accepted in a moment."""
+
+
 class Unavailable(Exception):
     """The database didn't answer or couldn't store; what was asked for did not happen."""
 

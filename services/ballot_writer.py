@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from governance.ballot import Ballot
 from governance.deliveries import Event, Target
-from governance.errors import CountMismatch, NotFound, Refusal, Unavailable
+from governance.errors import Busy, CountMismatch, NotFound, Refusal, Unavailable
 from governance.proposal import Proposal, require_active
 from governance.voting import SYSTEMS
 from services.clock import Now
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 MOST_IN_A_BATCH = 500
 """Ballots of one transaction; SQLite takes about 10 ms for so many."""
+MOST_WAITING = 10_000
+"""Ballots that wait for their batch; more could not be answered in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,16 @@ class BallotWriter:
     async def cast(self, ballot: Ballot) -> Receipt:
         """Store a ballot; returned once it is on disk. Its `cast_at` is set by the writer.
 
-        Raises Refusal where voting isn't open, Unavailable where nothing could be stored.
+        Raises Refusal where voting isn't open, Busy where too many wait, Unavailable where
+        nothing could be stored.
         """
         if self._stopping:
             raise Unavailable("the bot is stopping")
+        if len(self._waiting) >= MOST_WAITING:
+            raise Busy(
+                "Very many people are voting at this moment, so your vote has not been counted. "
+                "Please press again in a few seconds."
+            )
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(ballot, answer))
         self._filled.set()

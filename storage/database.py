@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Table, event, make_url
@@ -14,7 +15,7 @@ from governance.errors import Unavailable
 WAIT_SECONDS = 5
 """How long a statement waits for a lock, or a connection for its server, before it gives up."""
 
-__all__ = ["URL", "Database", "insert", "require_supported"]
+__all__ = ["URL", "Database", "file_of", "insert", "require_supported"]
 
 _PRAGMAS = {
     # name: (value set, value read back)
@@ -96,6 +97,11 @@ def require_supported(url: str | URL) -> URL:
             "postgresql://user@host/name"
         )
     return where
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of an SQLite database; None where the database lies on a server."""
+    return Path(url.database) if url.drivername == "sqlite" and url.database else None
 
 
 def insert(connection: AsyncConnection, table: Table) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.proposal import Cancellation, Proposal, Rules, Text
@@ -71,14 +71,9 @@ async def by_ids(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, P
 
 async def lock(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Proposal]:
     """Like `by_ids`, holding the rows until the transaction ends."""
-    wanted = sorted(ids)
-    await connection.execute(
-        select(proposals.c.id)
-        .where(proposals.c.id.in_(wanted))
-        .order_by(proposals.c.id)
-        .with_for_update()
-    )
-    return await by_ids(connection, wanted)
+    # In one order, so that two writers never wait for each other.
+    query = select(proposals).where(proposals.c.id.in_(list(ids))).order_by(proposals.c.id)
+    return {each.id: each for each in await _read(connection, query.with_for_update())}
 
 
 async def by_number(connection: AsyncConnection, guild_id: int, number: int) -> Proposal | None:
@@ -236,15 +231,12 @@ async def _where(
     limit: int | None = None,
     offset: int | None = None,
 ) -> list[Proposal]:
-    rows = (
-        await connection.execute(
-            select(proposals)
-            .where(condition)
-            .order_by(proposals.c.number.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-    ).all()
+    query = select(proposals).where(condition).order_by(proposals.c.number.desc())
+    return await _read(connection, query.limit(limit).offset(offset))
+
+
+async def _read(connection: AsyncConnection, query: Select[Any]) -> list[Proposal]:
+    rows = (await connection.execute(query)).all()
     counts: dict[int, dict[int, int]] = {row.id: {} for row in rows}
     if counts:
         for proposal_id, choice, power in await connection.execute(

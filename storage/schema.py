@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
+from governance.errors import Unavailable
 from storage.database import Database
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
@@ -11,9 +13,8 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 async def upgrade(database: Database) -> None:
     """Apply the migrations that this database hasn't seen; all of them or, on an error, none."""
-    async with database.read() as connection:
-        if await connection.run_sync(_is_newest):
-            return
+    if await revision(database) == newest():
+        return
     from storage import migration
 
     async with database.write() as connection:
@@ -36,9 +37,30 @@ async def drift(database: Database) -> list[str]:
         return await connection.run_sync(migration.drift)
 
 
-def _is_newest(connection: Connection) -> bool:
-    """Whether no migration is left to apply: revisions are the numbers their files begin with."""
+async def revision(database: Database) -> str | None:
+    """The latest migration that this database has seen; None where it is empty."""
+    async with database.read() as connection:
+        return await connection.run_sync(_revision)
+
+
+def newest() -> str:
+    """The latest migration of this version: revisions are the numbers their files begin with."""
+    return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+async def rehearse(database: Database) -> None:
+    """Make a table, write to it, and take both back; Unavailable where that can't be done."""
+    table = Table("rehearsal", MetaData(), Column("id", Integer))
+    try:
+        async with database.write() as connection:
+            await connection.run_sync(table.create)
+            await connection.execute(table.insert().values(id=1))
+            await connection.rollback()
+    except ProgrammingError as error:  # on PostgreSQL, that this user may not
+        raise Unavailable(str(error.orig)) from error
+
+
+def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
-        return False
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found == max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

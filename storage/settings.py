@@ -22,6 +22,12 @@ async def get(connection: AsyncConnection, guild_id: int) -> tuple[Settings, int
     )
 
 
+async def everywhere(connection: AsyncConnection) -> dict[int, Settings]:
+    """The settings of every server that has some, by its id."""
+    rows = await connection.execute(select(servers.c.guild_id, servers.c.settings))
+    return {row.guild_id: Settings.from_stored(row.settings) for row in rows}
+
+
 async def lock(connection: AsyncConnection, guild_id: int) -> tuple[Settings, int | None]:
     """Like `get`, keeping others from changing them until the transaction ends."""
     await connection.execute(
@@ -44,6 +50,11 @@ async def save(
         .values(guild_id=guild_id, **values)
         .on_conflict_do_update(index_elements=[servers.c.guild_id], set_=values)
     )
+
+
+async def applications(connection: AsyncConnection) -> set[int]:
+    """The ids of the applications that this database has served."""
+    return set(await connection.scalars(select(registrations.c.application_id)))
 
 
 async def registered_commands(connection: AsyncConnection, application_id: int) -> str | None:

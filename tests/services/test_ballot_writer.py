@@ -14,11 +14,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from governance.deliveries import Event
-from governance.errors import CountMismatch, NotFound, Refusal, Unavailable
+from governance.errors import Busy, CountMismatch, NotFound, Refusal, Unavailable
 from governance.power import UNIT
 from governance.proposal import Proposal, ProposalState, state
 from governance.voting import basic
-from services.ballot_writer import MOST_IN_A_BATCH, Receipt
+from services.ballot_writer import MOST_IN_A_BATCH, MOST_WAITING, Receipt
 from tests.services.hall import ANN, BEN, Hall, ballot, open_hall, voting_hall
 from tests.storage.databases import DAY, TICK, commits, on_every_connection
 
@@ -510,3 +510,18 @@ def test_the_running_count_is_always_that_of_a_recount(
             assert closed.tally == now.tally
 
     asyncio.run(run())
+
+
+async def test_when_too_many_wait_the_next_is_told_to_press_again(idle: Hall) -> None:
+    proposal = await idle.opened()
+    crowd = [
+        asyncio.create_task(idle.writer.cast(ballot(proposal, voter)))
+        for voter in range(1, MOST_WAITING + 1)
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy, match="press again in a few seconds"):
+        await idle.writer.cast(ballot(proposal, MOST_WAITING + 1))
+    idle.write()
+    await asyncio.gather(*crowd)
+    receipt = await idle.writer.cast(ballot(proposal, MOST_WAITING + 1))
+    assert receipt.proposal.voters == MOST_WAITING + 1
