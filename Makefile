@@ -10,7 +10,7 @@ KEEP   ?=
 install = $(BIN)/pip install --disable-pip-version-check --require-hashes -r $< \
   | awk '/^Collecting/ { printf "."; fflush() } END { print "" }'
 
-.PHONY: demo run doctor test check format bench pins clean
+.PHONY: demo run test-all doctor test check format bench pins clean
 
 demo: $(VENV)/.development
 	@$(BIN)/python -m sandbox $(if $(KEEP),--keep)
@@ -21,10 +21,20 @@ run: $(VENV)/.runtime
 doctor: $(VENV)/.runtime
 	@$(BIN)/python -m bot doctor
 
+# Most tests wait for a clock or a socket, so more of them than cores run side by side.
+pytest = $(BIN)/python -m pytest -n 4 --cov --cov-report=
+# What touches the database runs on PostgreSQL too.
+stored = tests/decisions tests/services tests/storage tests/survival
+
 test: $(VENV)/.development
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	@$(pytest) $(LONG)
+	@$(pytest) $(LONG) --cov-append --store postgresql $(stored)
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 	@$(BIN)/coverage report --include='governance/*' --fail-under=100
+
+# The long sizes of the property, fault and survival tests.
+test-all: LONG = --long --timeout 3600
+test-all: test
 
 check: $(VENV)/.development
 	@$(BIN)/ruff format --check .

@@ -91,7 +91,9 @@ class Sender:
     async def _start_lanes(self) -> None:
         """Let each server's announcements go their way, so that none waits for another server."""
         outbox, servers = self._services.outbox, dict[int, list[Delivery]]()
-        mended, outbox.mended = outbox.mended, set()
+        # A lane that is under way sets pauses of its own; its server is mended after it.
+        mended = outbox.mended - self._lanes.keys()
+        outbox.mended -= mended
         for each in await outbox.waiting():
             if each.guild_id in mended:
                 self._pauses.pop(each.id, None)
@@ -130,7 +132,7 @@ class Sender:
                     )
         finally:
             del self._lanes[guild_id]
-            if len(blocked) == 0:
+            if not blocked or guild_id in self._services.outbox.mended:
                 self._services.outbox.filled.set()  # more may have come meanwhile
 
     async def _sent(self, delivery: Delivery) -> bool:

@@ -1,6 +1,6 @@
 """A server with Folkmoot in it, over real sockets: what most tests start from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -132,11 +132,17 @@ async def private(answer: Any) -> Message:
 
 
 @asynccontextmanager
-async def hamlet(folder: Path, database_url: str, **settings: Any) -> AsyncIterator[Moot]:
-    """Hamlet with the bot running, with these settings of its process."""
+async def hamlet(
+    folder: Path,
+    database_url: str,
+    discord_settings: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> AsyncIterator[Moot]:
+    """Hamlet with the bot running, with these settings of its process and of its Discord."""
     clock = Clock(folder / "clock")
     try:
-        async with LocalDiscord(clock=clock, identify_every=0) as discord:
+        given = {"identify_every": 0, "patience": 12, **(discord_settings or {})}
+        async with LocalDiscord(clock=clock, **given) as discord:
             moot = Moot(discord, clock, database_url, **settings)
             await moot.start()
             try:

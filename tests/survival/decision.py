@@ -1,0 +1,99 @@
+"""One whole decision, by people who try again where Discord tells them that something failed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sandbox.discord import Failed, Form, Message, Person
+from tests.moot import DAY, Moot, private
+
+T = TypeVar("T")
+TITLE, BODY = "Mend the well", "It is dry."
+IN_THE_END = 25.0
+"""Seconds in which everything appears, whatever broke."""
+
+
+class Decision:
+    """Ann proposes; Ann and Bea see to it that their votes count, Cay presses once."""
+
+    def __init__(self, moot: Moot, up: asyncio.Event | None = None) -> None:
+        """`up`: set while it makes sense to try."""
+        self._moot = moot
+        self._up = up or _always()
+        self._ann, self._bea, self._cay = (moot.member(name) for name in ("Ann", "Bea", "Cay"))
+        self._acknowledged: set[str] = set()
+
+    async def take_place(self) -> None:
+        """From the setup to the result, as everybody reads it."""
+        await self.set_up()
+        card = await self.proposed()
+        await self.opened(card)
+        for voter in (self._ann, self._bea):
+            await self._insist(lambda voter=voter: self._vote(voter, card))
+        await asyncio.gather(self._vote(self._cay, card), return_exceptions=True)
+        await self.closed(card)
+
+    async def set_up(self) -> None:
+        while "All set" not in (await self._insist(self._moot.setup)).text:
+            continue
+
+    async def proposed(self) -> Message:
+        moot, ann = self._moot, self._ann
+        while True:
+            form = await self._insist(lambda: ann.command("propose", in_=moot.square))
+            assert isinstance(form, Form)
+            try:
+                await form.submit(title=TITLE, body=BODY)
+                break
+            except Failed:
+                listed = await self._insist(lambda: ann.command("proposal list", in_=moot.square))
+                if TITLE in listed.text:  # taken all the same
+                    break
+        return await ann.sees(moot.proposals, "Discuss it in the thread", within=IN_THE_END)
+
+    async def opened(self, card: Message) -> None:
+        self._moot.clock.advance(DAY)
+        await self._ann.sees(self._moot.thread(card), "is open until", within=IN_THE_END)
+        await self._ann.sees(self._moot.proposals, "Active", within=IN_THE_END)
+
+    async def closed(self, card: Message) -> None:
+        moot, ann = self._moot, self._ann
+        moot.clock.advance(3 * DAY)
+        await ann.sees(moot.results, "succeeded", within=IN_THE_END)
+        await ann.sees(moot.thread(card), "succeeded", within=IN_THE_END)
+        await ann.sees(moot.proposals, "Succeeded", within=IN_THE_END)
+
+    def check(self) -> None:
+        """Everything is there exactly once, and every acknowledged vote is counted."""
+        moot, owner = self._moot, self._moot.owner
+        (card,) = owner.read(moot.proposals)
+        (thread,) = owner.threads(moot.proposals)
+        texts = [message.text for message in owner.read(thread)]
+        assert thread.id == card.id
+        assert len(texts) == 3, texts
+        for text, expected in zip(texts, (BODY, "is open until", "succeeded"), strict=True):
+            assert expected in text, texts
+        (result,) = owner.read(moot.results)
+        assert self._acknowledged >= {"Ann", "Bea"}
+        # Cay's vote may be counted though its receipt got lost, but only once.
+        possible = {len(self._acknowledged), 3}
+        assert any(f"{count} voters" in result.text for count in possible), result.text
+
+    async def _vote(self, voter: Person, card: Message) -> None:
+        receipt = await private(voter.press(card, "For"))
+        assert "☑️" in receipt.text, receipt.text
+        self._acknowledged.add(voter.name)
+
+    async def _insist(self, act: Callable[[], Awaitable[T]]) -> T:
+        while True:
+            await self._up.wait()
+            try:
+                return await act()
+            except Failed:
+                continue
+
+
+def _always() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event

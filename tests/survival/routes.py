@@ -1,0 +1,10 @@
+"""What the bot asks of Discord."""
+
+ANSWER = "POST /interactions/{interaction}/{token}/callback"
+ANSWER_LATER = "PATCH /webhooks/*/messages/*"
+POST = "POST /channels/{channel}/messages"
+OPEN_THREAD = "POST /channels/{channel}/messages/{message}/threads"
+EDIT = "PATCH /channels/{channel}/messages/{message}"
+RENAME_THREAD = "PATCH /channels/{channel}"
+MAKE_WEBHOOK = "POST /channels/{channel}/webhooks"
+POST_RESULT = "POST /webhooks/{webhook}/{token}"
