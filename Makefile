@@ -22,13 +22,13 @@ doctor: $(VENV)/.runtime
 	@$(BIN)/python -m bot doctor
 
 # Most tests wait for a clock or a socket, so more of them than cores run side by side.
-pytest = $(BIN)/python -m pytest -n 4 --cov --cov-report=
+pytest = $(BIN)/python -m pytest -n 6
 # What touches the database runs on PostgreSQL too.
 stored = tests/decisions tests/services tests/storage tests/survival
 
 test: $(VENV)/.development
-	@$(pytest) $(LONG)
-	@$(pytest) $(LONG) --cov-append --store postgresql $(stored)
+	@$(pytest) $(LONG) --cov --cov-report=
+	@$(pytest) $(LONG) --store postgresql $(stored)
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 	@$(BIN)/coverage report --include='governance/*' --fail-under=100
 
