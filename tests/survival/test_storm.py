@@ -13,7 +13,7 @@ from tests.survival.ballots import Voter, check, everything_is_sent, stored, sto
 from tests.survival.siege import Besieged, besieged
 
 PEOPLE = 40
-ROUNDS, LONG_ROUNDS = 6, 100
+ROUNDS, LONG_ROUNDS = 10, 100
 LONGEST_STORM = 0.4
 SEED = 3
 RESULT = "POST /webhooks/{webhook}/{token}"
