@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -165,8 +165,6 @@ class Sender:
             return str(waits)
         except discord.HTTPException as error:
             log.warning("delivery %d failed: %s", delivery.id, error)
-            if error.status < 500:
-                await self._services.outbox.refused(delivery)
             return f"Discord refused it: {error.text or error.status}."
         except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
             log.warning("delivery %d failed: %r", delivery.id, error)
@@ -295,10 +293,21 @@ class Sender:
         for number, content in enumerate(messages[sent:], start=sent):
             await outbox.trying(delivery, self._discord_now())
             nonce = f"{delivery.nonce}-{number}"
-            posted = await self._say(channel, content, nonce, embed if number == 0 else None)
+            async with self._noting_refusal(delivery):
+                posted = await self._say(channel, content, nonce, embed if number == 0 else None)
             last = posted.id
             await outbox.confirmed(delivery, number + 1, last)
         return last
+
+    @asynccontextmanager
+    async def _noting_refusal(self, delivery: Delivery) -> AsyncIterator[None]:
+        """Around a post, and nothing else: what Discord refuses (4xx) has a known outcome."""
+        try:
+            yield
+        except discord.HTTPException as error:
+            if error.status < 500:
+                await self._services.outbox.refused(delivery)
+            raise
 
     async def _say(
         self,
@@ -322,11 +331,11 @@ class Sender:
             return
         await outbox.trying(delivery, self._discord_now())
         try:
-            message_id = await self._webhooks.post(webhook, content, embed)
+            async with self._noting_refusal(delivery):
+                message_id = await self._webhooks.post(webhook, content, embed)
         except discord.NotFound as error:
             if error.code != _UNKNOWN_WEBHOOK:
                 raise
-            await outbox.refused(delivery)
             self._webhooks.forget(proposal.guild_id)
             outbox.try_again(proposal.guild_id)
             raise Waits("the webhook was deleted; a new one is made.") from None

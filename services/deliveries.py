@@ -63,8 +63,7 @@ class Outbox:
 
     async def dropped(self, delivery: Delivery, problem: str, at: datetime) -> None:
         """The place it was for is gone for good; the record says why."""
-        async with self._database.write() as connection:
-            await deliveries.drop(connection, delivery.id, problem, at)
+        await self._change(delivery, delivered_at=at, problem=problem)
         self._answer(delivery, problem)
 
     async def published(self, guild_id: int, proposal_id: int, within: float) -> str | None:

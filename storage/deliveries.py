@@ -1,7 +1,6 @@
 """Queries about the outbox."""
 
 import secrets
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -84,8 +83,3 @@ async def last_result_message(connection: AsyncConnection, guild_id: int) -> int
         .where(proposals.c.guild_id == guild_id, deliveries.c.target == Target.RESULTS)
     )
     return found or 0
-
-
-async def drop(connection: AsyncConnection, delivery_id: int, problem: str, now: datetime) -> None:
-    """Give up on an announcement whose place is gone for good; the record says why."""
-    await change(connection, delivery_id, delivered_at=now, problem=problem)

@@ -109,16 +109,16 @@ def titled(guild_id: int, typed: str) -> ColumnElement[bool]:
 
 
 def pending(now: datetime) -> ColumnElement[bool]:
-    return and_(_not_canceled(), proposals.c.vote_start >= now)
+    return and_(not_canceled(), proposals.c.vote_start >= now)
 
 
 def active(now: datetime) -> ColumnElement[bool]:
-    return and_(_not_canceled(), proposals.c.vote_start < now, proposals.c.vote_end >= now)
+    return and_(not_canceled(), proposals.c.vote_start < now, proposals.c.vote_end >= now)
 
 
 def open_(now: datetime) -> ColumnElement[bool]:
     """Pending or active."""
-    return and_(_not_canceled(), proposals.c.vote_end >= now)
+    return and_(not_canceled(), proposals.c.vote_end >= now)
 
 
 def closed(now: datetime) -> ColumnElement[bool]:
@@ -127,7 +127,7 @@ def closed(now: datetime) -> ColumnElement[bool]:
 
 
 def not_canceled() -> ColumnElement[bool]:
-    return _not_canceled()
+    return proposals.c.canceled_at.is_(None)
 
 
 def by_author(author_id: int) -> ColumnElement[bool]:
@@ -139,7 +139,7 @@ async def due_to_open(connection: AsyncConnection, now: datetime) -> list[Propos
     return await _where(
         connection,
         and_(
-            _not_canceled(),
+            not_canceled(),
             proposals.c.opened_at.is_(None),
             proposals.c.vote_start < now,
             proposals.c.vote_end >= now,
@@ -151,7 +151,7 @@ async def due_to_close(connection: AsyncConnection, now: datetime) -> Sequence[i
     """Ids of those whose deadline has passed and whose ballots aren't counted yet."""
     rows = await connection.execute(
         select(proposals.c.id)
-        .where(_not_canceled(), proposals.c.counted_at.is_(None), proposals.c.vote_end < now)
+        .where(not_canceled(), proposals.c.counted_at.is_(None), proposals.c.vote_end < now)
         .order_by(proposals.c.vote_end)
     )
     return rows.scalars().all()
@@ -219,10 +219,6 @@ async def set_drawn(connection: AsyncConnection, proposal_id: int, revision: int
         .where(proposals.c.id == proposal_id, proposals.c.drawn < revision)
         .values(drawn=revision)
     )
-
-
-def _not_canceled() -> ColumnElement[bool]:
-    return proposals.c.canceled_at.is_(None)
 
 
 async def _where(

@@ -121,7 +121,9 @@ async def test_what_was_given_up_waits_no_longer(database: Database, ids: list[i
     await add(database, Event.OPENED, ids[0], Target.THREAD)
     (only,) = await waiting(database)
     async with database.write() as connection:
-        await deliveries.drop(connection, only.id, "The thread was deleted.", NOW)
+        await deliveries.change(
+            connection, only.id, delivered_at=NOW, problem="The thread was deleted."
+        )
     assert await waiting(database) == []
 
 
