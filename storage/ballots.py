@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from governance.ballot import Ballot
 from governance.proposal import Proposal
 from storage.database import insert
-from storage.tables import ballots, proposals, tallies
+from storage.tables import ballots, proposals
 
 Key = tuple[int, int]
 """(proposal id, voter id)."""
@@ -40,20 +40,10 @@ async def save(connection: AsyncConnection, cast_now: Collection[Ballot]) -> Non
 async def save_tally(connection: AsyncConnection, changed: Collection[Proposal]) -> None:
     """Store running tallies; the cards are behind from this transaction on."""
     await connection.execute(
-        update(tallies).where(
-            tallies.c.proposal_id == bindparam("at"), tallies.c.choice == bindparam("of")
-        ),
-        [
-            {"at": proposal.id, "of": choice, "power": power}
-            for proposal in changed
-            for choice, power in proposal.tally.items()
-        ],
-    )
-    await connection.execute(
         update(proposals).where(proposals.c.id == bindparam("at")),
         [
-            {"at": proposal.id, "voters": proposal.voters, "revision": proposal.revision}
-            for proposal in changed
+            {"at": each.id, "tally": each.tally, "voters": each.voters, "revision": each.revision}
+            for each in changed
         ],
     )
 

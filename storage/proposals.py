@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.proposal import Cancellation, Proposal, Rules, Text
 from governance.voting import SYSTEMS
-from storage.tables import proposals, servers, tallies, versions
+from storage.tables import proposals, servers, versions
 
 
 async def add(
@@ -45,16 +45,10 @@ async def add(
             created_at=now,
             vote_start=vote_start,
             vote_end=vote_start + rules.voting_period,
+            tally=SYSTEMS[rules.system].count([]),
         )
     )
     proposal_id: int = added.scalar_one()
-    await connection.execute(
-        insert(tallies),
-        [
-            {"proposal_id": proposal_id, "choice": choice, "power": 0}
-            for choice in SYSTEMS[rules.system].CHOICES
-        ],
-    )
     await _keep_version(connection, proposal_id, 1, text, now)
     return (await by_ids(connection, [proposal_id]))[proposal_id]
 
@@ -232,17 +226,10 @@ async def _where(
 
 
 async def _read(connection: AsyncConnection, query: Select[Any]) -> list[Proposal]:
-    rows = (await connection.execute(query)).all()
-    counts: dict[int, dict[int, int]] = {row.id: {} for row in rows}
-    if counts:
-        for proposal_id, choice, power in await connection.execute(
-            select(tallies).where(tallies.c.proposal_id.in_(counts))
-        ):
-            counts[proposal_id][choice] = power
-    return [_proposal(row, counts[row.id]) for row in rows]
+    return [_proposal(row) for row in await connection.execute(query)]
 
 
-def _proposal(row: Row[Any], tally: dict[int, int]) -> Proposal:
+def _proposal(row: Row[Any]) -> Proposal:
     canceled = (
         Cancellation(row.canceled_at, row.canceled_by, row.cancel_reason)
         if row.canceled_at
@@ -261,7 +248,7 @@ def _proposal(row: Row[Any], tally: dict[int, int]) -> Proposal:
         vote_end=row.vote_end,
         canceled=canceled,
         counted_at=row.counted_at,
-        tally=tally,
+        tally=row.tally,
         voters=row.voters,
         revision=row.revision,
         channel_id=row.channel_id,

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.types import Id, Moment, Power
+from storage.types import Id, Moment, Power, Tally
 
 metadata = MetaData(
     naming_convention={
@@ -57,6 +57,8 @@ proposals = Table(
     # When its opening was put into the outbox, and when its ballots were counted for good.
     Column("opened_at", Moment),
     Column("counted_at", Moment),
+    # The running count, which the recount at the close must equal.
+    Column("tally", Tally, nullable=False, server_default="{}"),
     Column("voters", Integer, nullable=False, default=0),
     # The card is behind the facts while drawn < revision.
     Column("revision", Integer, nullable=False, default=1),
@@ -89,14 +91,6 @@ versions = Table(
     Column("body", Text, nullable=False),
     Column("link", Text, nullable=False),
     Column("written_at", Moment, nullable=False),
-)
-
-tallies = Table(
-    "tallies",
-    metadata,
-    Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
-    Column("choice", Integer, primary_key=True),
-    Column("power", Power, nullable=False),
 )
 
 ballots = Table(
