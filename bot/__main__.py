@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import aiohttp
 import discord
 
 from bot import app, config, doctor, logs
@@ -44,8 +45,11 @@ def main() -> int:
     except Unavailable as error:
         print(f"the database can't be used: {error}", file=sys.stderr)
         return 1
-    except OSError as error:
-        print(f"Discord can't be reached: {error}", file=sys.stderr)
+    except (discord.HTTPException, discord.RateLimited) as error:
+        print(f"Discord answered: {doctor.brief(error)}. Try again later", file=sys.stderr)
+        return 1
+    except (aiohttp.ClientError, OSError) as error:
+        print(f"Discord can't be reached: {doctor.brief(error)}", file=sys.stderr)
         return 1
     return 0
 

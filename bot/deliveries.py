@@ -32,6 +32,7 @@ SERVERS_AT_ONCE = 50
 STOP_SECONDS = 3.0
 """How long a stop waits for announcements that are being sent."""
 _LOOK_BACK = timedelta(minutes=2)
+_LOOKING = discord.Permissions(view_channel=True, read_message_history=True)
 _THREAD_EXISTS, _UNKNOWN_WEBHOOK = 160004, 10015
 
 
@@ -230,6 +231,8 @@ class Sender:
         if proposal.thread_id is None:
             raise Gone("the discussion thread was deleted")
         thread = self._client.get_partial_messageable(proposal.thread_id)
+        if delivery.tried_at:
+            self._require_sight(proposal.channel_id)
         messages, embed = await self._words(delivery, proposal)
         try:
             await self._post(delivery, thread, messages, embed)
@@ -351,6 +354,7 @@ class Sender:
         """
         last = await self._services.outbox.last_result_message(delivery.guild_id)
         tried = delivery.tried_at or self._discord_now()
+        self._require_sight(webhook.channel_id)
         after = max(last, discord.utils.time_snowflake(tried - _LOOK_BACK))
         channel = self._client.get_partial_messageable(webhook.channel_id or 0)
         async for found in channel.history(
@@ -359,6 +363,14 @@ class Sender:
             if found.webhook_id == webhook.id and found.content in ("", content):
                 return found.id
         return None
+
+    def _require_sight(self, channel_id: int | None) -> None:
+        """Before what was posted is looked for: whom Discord hides it from, it shows nothing."""
+        channel = self._client.get_channel(channel_id or 0)
+        if isinstance(channel, discord.abc.GuildChannel) and (
+            problem := complaint(channel, _LOOKING)
+        ):
+            raise Waits(problem)
 
     async def _results_webhook(self, guild_id: int) -> discord.Webhook:
         settings = await self._services.settings.get(guild_id)

@@ -96,12 +96,12 @@ async def examine(configuration: Configuration) -> AsyncIterator[Finding]:
                 "Discord refused it. Copy it again from the developer portal (Bot, Reset Token)",
             )
         except (discord.HTTPException, discord.RateLimited) as error:
-            yield Finding(Level.FAIL, "Discord", f"it answered: {_brief(error)}. Try again later")
+            yield Finding(Level.FAIL, "Discord", f"it answered: {brief(error)}. Try again later")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             yield Finding(
                 Level.FAIL,
                 "Discord",
-                f"it can't be reached: {_brief(error)}. Look at the network, and at a firewall "
+                f"it can't be reached: {brief(error)}. Look at the network, and at a firewall "
                 "that keeps discord.com, port 443, away",
             )
 
@@ -140,7 +140,7 @@ async def _database(url: URL) -> tuple[Finding, Stored | None]:
         return Finding(Level.OK, "database", f"{name}, writable and up to date"), stored
     except Unavailable as error:
         text = (
-            f"{name} can't be used: {_brief(error)}. Look whether it runs, has room, and lets "
+            f"{name} can't be used: {brief(error)}. Look whether it runs, has room, and lets "
             "this user write"
         )
         return Finding(Level.FAIL, "database", text), None
@@ -239,7 +239,7 @@ async def _server(client: discord.Client, guild_id: int, chosen: Settings) -> li
     return found or [Finding(Level.OK, about, f"nothing is missing in {' and '.join(names)}")]
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
     """An error's words on one line, without the full stop."""
     return " ".join((str(error) or type(error).__name__).split()).rstrip(".")[:200]
 

@@ -35,7 +35,7 @@ shorten deadlines and lift rate limits.
 What can go wrong goes wrong on demand (``faults``)::
 
     discord.faults.fail("POST /channels/{channel}/messages", 503, times=2)   # nothing done
-    discord.faults.lose(...), .refuse(...), .delay(...), .mislead(...)       # .struck, .cancel()
+    discord.faults.lose(...), .refuse(...), .delay(...), .freeze(...), .mislead(...)  # .struck
     discord.faults.rate_limit("PATCH *", retry_after=1.0), .cloudflare("*", 403)
     async with discord.faults.hold(number=7, after=True) as held:            # the 7th from now
         await held.reached

@@ -220,6 +220,25 @@ class Faults:
 
         return self._plan(strike, pattern, times, after)
 
+    def freeze(
+        self,
+        pattern: str = "*",
+        seconds: float = 5.0,
+        *,
+        done: bool = False,
+        times: int | None = 1,
+        after: int = 0,
+    ) -> Planned:
+        """Say nothing for so long, then reset the connection; the work is ``done`` or it isn't."""
+
+        async def strike(request: web.Request, proceed: Handler) -> web.StreamResponse:
+            response = await proceed(request) if done else web.Response(status=NEVER_ANSWERED)
+            await asyncio.sleep(seconds)
+            reset(request)
+            return response
+
+        return self._plan(strike, pattern, times, after)
+
     def rate_limit(
         self,
         pattern: str = "*",

@@ -100,6 +100,16 @@ async def test_a_connection_can_be_refused(
     assert local.requests[-1].status == 0
 
 
+@pytest.mark.parametrize("done", [False, True])
+async def test_an_answer_may_never_come_whether_or_not_the_work_was_done(
+    local: LocalDiscord, channel: discord.TextChannel, ann: Person, square: Channel, done: bool
+) -> None:
+    local.faults.freeze(SEND, 0.1, done=done, times=None)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await channel.send("who knows")
+    assert bool(said(ann, square)) is done
+
+
 async def test_a_route_can_be_slow(local: LocalDiscord, channel: discord.TextChannel) -> None:
     local.faults.delay(SEND, 0.2)
     started = time.monotonic()

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from governance.electorate import Member
 from governance.power import UNIT
 from governance.proposal import Proposal, Text
 from governance.voting import SYSTEMS
-from services.ballot_writer import BallotWriter
+from services.ballot_writer import BallotWriter, Receipt
 from services.commands import Commands
 from services.deadlines import Deadlines
 from services.deliveries import Outbox
@@ -128,6 +128,10 @@ class Hall:
 
 def ballot(proposal: Proposal, voter: int, choice: int = 1, power: int = UNIT) -> Ballot:
     return Ballot(proposal.id, voter, choice, power, "", NOW)
+
+
+async def all_of(*waiting: Awaitable[Receipt]) -> Sequence[Receipt | BaseException]:
+    return await asyncio.gather(*waiting, return_exceptions=True)
 
 
 @asynccontextmanager

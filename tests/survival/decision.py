@@ -9,6 +9,7 @@ from tests.moot import DAY, Moot, private
 
 T = TypeVar("T")
 TITLE, BODY = "Mend the well", "It is dry."
+NEW_TITLE = "Mend both wells"
 IN_THE_END = 25.0
 """Seconds in which everything appears, whatever broke."""
 
@@ -22,16 +23,24 @@ class Decision:
         self._up = up or _always()
         self._ann, self._bea, self._cay = (moot.member(name) for name in ("Ann", "Bea", "Cay"))
         self._acknowledged: set[str] = set()
+        self._edited = False
+        self.troubled = asyncio.Event()
+        """Set when Discord has told somebody that something failed."""
 
-    async def take_place(self) -> None:
+    async def take_place(self, *, edited: bool = False) -> None:
         """From the setup to the result, as everybody reads it."""
         await self.set_up()
         card = await self.proposed()
+        if edited:
+            await self.edited(card)
         await self.opened(card)
+        await self.voted(card)
+        await self.closed(card)
+
+    async def voted(self, card: Message) -> None:
         for voter in (self._ann, self._bea):
             await self._insist(lambda voter=voter: self._vote(voter, card))
         await asyncio.gather(self._vote(self._cay, card), return_exceptions=True)
-        await self.closed(card)
 
     async def set_up(self) -> None:
         while "All set" not in (await self._insist(self._moot.setup)).text:
@@ -50,6 +59,17 @@ class Decision:
                 if TITLE in listed.text:  # taken all the same
                     break
         return await ann.sees(moot.proposals, "Discuss it in the thread", within=IN_THE_END)
+
+    async def edited(self, card: Message) -> None:
+        """The proposal gets another title, and with it the thread."""
+        moot, ann = self._moot, self._ann
+        form = await self._insist(
+            lambda: ann.command("proposal edit", in_=moot.square, proposal="1")
+        )
+        assert isinstance(form, Form)
+        await form.submit(title=NEW_TITLE, body=BODY)
+        self._edited = True
+        await ann.sees(moot.thread(card), f"**{NEW_TITLE}**", within=IN_THE_END)
 
     async def opened(self, card: Message) -> None:
         self._moot.clock.advance(DAY)
@@ -70,9 +90,12 @@ class Decision:
         (thread,) = owner.threads(moot.proposals)
         texts = [message.text for message in owner.read(thread)]
         assert thread.id == card.id
-        assert len(texts) == 3, texts
-        for text, expected in zip(texts, (BODY, "is open until", "succeeded"), strict=True):
-            assert expected in text, texts
+        edit = [NEW_TITLE, BODY] if self._edited else []
+        expected = [BODY, *edit, "is open until", "succeeded"]
+        assert len(texts) == len(expected), texts
+        for text, part in zip(texts, expected, strict=True):
+            assert part in text, texts
+        assert (NEW_TITLE if self._edited else TITLE) in thread.name
         (result,) = owner.read(moot.results)
         assert self._acknowledged >= {"Ann", "Bea"}
         # Cay's vote may be counted though its receipt got lost, but only once.
@@ -90,7 +113,7 @@ class Decision:
             try:
                 return await act()
             except Failed:
-                continue
+                self.troubled.set()
 
 
 def _always() -> asyncio.Event:

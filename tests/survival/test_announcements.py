@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.discord import Faults, Form, Permission
+from sandbox.discord import Channel, Faults, Form, Permission
 from tests.moot import DAY, MINUTE, NEEDED, Moot, hamlet, private, visible
 from tests.survival import routes
-from tests.survival.ballots import everything_is_sent
+from tests.survival.ballots import everything_is_sent, something_waits
 
 Break = Callable[[Faults], None]
 
@@ -56,6 +56,78 @@ async def test_a_result_whose_answer_was_lost_is_found_among_much_chat(
         held.drop()
         await everything_is_sent(database_url)
     assert visible(ann, ready.results).count("#1 Mend the well was defeated") == 1
+
+
+async def test_a_result_whose_answer_was_lost_is_posted_once_though_its_channel_is_hidden_meanwhile(
+    ready: Moot, database_url: str
+) -> None:
+    ann = ready.member("Ann")
+    await ready.opened(ann)
+    async with ready.discord.faults.hold(routes.POST_RESULT, after=True) as held:
+        ready.clock.advance(3 * DAY)
+        await held.reached
+        await _hidden(ready, ready.results)
+        held.drop()
+        await something_waits(database_url, "Read Message History")
+    await _shown(ready, ready.results)
+    await everything_is_sent(database_url)
+    assert visible(ann, ready.results).count("#1 Mend the well was defeated") == 1
+
+
+async def test_words_whose_answer_was_lost_are_posted_once_though_their_thread_is_hidden_meanwhile(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with hamlet(tmp_path, database_url, {"nonces_for": 0}) as moot:
+        await moot.setup()
+        ann = moot.member("Ann")
+        card = await moot.proposed(ann)
+        await everything_is_sent(database_url)
+        async with moot.discord.faults.hold(routes.POST, after=True) as held:
+            # Meanwhile none of the repetitions arrives.
+            refused = moot.discord.faults.refuse(routes.POST, after=1, times=2)
+            moot.clock.advance(DAY)
+            await held.reached
+            await _hidden(moot, moot.proposals)
+            held.drop()
+            await something_waits(database_url, "Read Message History")
+        assert refused.over
+        await _shown(moot, moot.proposals)
+        await everything_is_sent(database_url)
+        assert visible(ann, moot.thread(card)).count("is open until") == 1
+
+
+async def test_a_result_whose_answer_was_lost_is_posted_once_though_nobody_may_look_for_it_at_first(
+    ready: Moot, database_url: str
+) -> None:
+    ann = ready.member("Ann")
+    await ready.opened(ann)
+    ready.discord.faults.lose(routes.POST_RESULT)
+    with ready.discord.faults.fail(routes.LOOK, 403, times=2) as looking:
+        ready.clock.advance(3 * DAY)
+        await something_waits(database_url, "Forbidden")
+        await ready.setup()
+        await everything_is_sent(database_url)
+    assert looking.over
+    assert visible(ann, ready.results).count("#1 Mend the well was defeated") == 1
+
+
+async def test_words_whose_answer_was_lost_are_posted_once_though_nobody_may_look_for_them_at_first(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with hamlet(tmp_path, database_url, {"nonces_for": 0}) as moot:
+        await moot.setup()
+        ann = moot.member("Ann")
+        card = await moot.proposed(ann)
+        await everything_is_sent(database_url)
+        moot.discord.faults.lose(routes.POST)
+        moot.discord.faults.refuse(routes.POST, after=1, times=2)
+        looking = moot.discord.faults.fail(routes.LOOK, 403)
+        moot.clock.advance(DAY)
+        await something_waits(database_url, "Forbidden")
+        await moot.setup()
+        await everything_is_sent(database_url)
+        assert looking.over
+        assert visible(ann, moot.thread(card)).count("is open until") == 1
 
 
 async def test_an_announcement_deleted_before_it_became_a_card_comes_again(ready: Moot) -> None:
@@ -117,7 +189,7 @@ async def test_a_result_that_waits_while_the_proposal_is_canceled_is_not_announc
     await private(form.submit(reason="There is no money."))
     hall = ready.server.add_channel("hall")
     await private(ready.owner.command("setup", in_=ready.square, results_channel=hall))
-    await ann.sees(hall, "was canceled", within=15)
+    await ann.sees(hall, "was canceled", within=8)
     await everything_is_sent(database_url)
     assert len(ann.read(hall)) == 1
 
@@ -186,3 +258,15 @@ async def test_a_slow_server_does_not_hold_up_another(ready: Moot) -> None:
         assert "is up" in answer.text
         assert not waiting.done()
     await waiting
+
+
+async def _hidden(moot: Moot, channel: Channel) -> None:
+    """The bot may not read what was said there, and knows it."""
+    denied = {moot.bot_role: (0, Permission.READ_MESSAGE_HISTORY)}
+    moot.server.change_overwrites(channel, denied)
+    assert "Read Message History" in (await moot.setup()).text
+
+
+async def _shown(moot: Moot, channel: Channel) -> None:
+    moot.server.change_overwrites(channel, {})
+    await moot.setup()

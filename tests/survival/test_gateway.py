@@ -1,13 +1,15 @@
-"""The gateway breaks under a storm of votes; the bot comes back, and no vote is lost or doubled."""
+"""The gateway breaks; the bot comes back, and no vote and no announcement is lost or doubled."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from sandbox.discord import Faults
-from tests.moot import Moot
-from tests.survival.ballots import Voter, check, stored, storm
+from tests.moot import Moot, hamlet
+from tests.survival.ballots import Voter, check, everything_is_sent, stored, storm
+from tests.survival.decision import Decision
 
 
 async def dropped(faults: Faults) -> None:
@@ -44,3 +46,35 @@ async def test_votes_go_on_after_the_gateway_was(
     check(voters, await stored(database_url))
     result = await ready.wait_for_deadline()
     assert "10 voters" in result.text
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["noticed", "not noticed"])
+async def test_a_decision_ends_after_the_gateway_froze(
+    tmp_path: Path, database_url: str, noticed: bool
+) -> None:
+    async with hamlet(tmp_path, database_url, {"heartbeat": 0.3}) as moot:
+        if noticed:
+            moot.bot.ws._max_heartbeat_timeout = 1.0  # instead of a minute
+        decision = Decision(moot)
+        await decision.set_up()
+        card = await decision.proposed()
+        with moot.discord.faults.gateway_frozen():
+            await decision.opened(card)
+            voting = asyncio.create_task(decision.voted(card))
+            if noticed:
+                await moot.bot.wait_for("disconnect")
+            await decision.troubled.wait()
+        await voting
+        await decision.closed(card)
+        await everything_is_sent(database_url)
+        decision.check()
+
+
+async def test_a_decision_takes_place_though_everything_reaches_the_bot_late(
+    moot: Moot, database_url: str
+) -> None:
+    decision = Decision(moot)
+    with moot.discord.faults.gateway_delayed(1.0):
+        await decision.take_place()
+        await everything_is_sent(database_url)
+    decision.check()
