@@ -71,8 +71,12 @@ class ServerSettings(commands.Cog):
             if old is None or old.channel_id != wanted.results_channel:
                 channel = guild.get_channel(wanted.results_channel)
                 if isinstance(channel, discord.TextChannel) and not complaint(channel, RESULTS):
-                    new = await self._webhooks.create(channel)
+                    new = await self._webhooks.in_channel(channel)
         try:
+            if new and old:
+                # Before it is forgotten: a command that breaks off here is repeated.
+                with suppress(discord.NotFound, discord.Forbidden):
+                    await old.delete(reason="Results are posted in another channel now")
             await self._services.settings.change(guild.id, changes, new.id if new else webhook_id)
         except BaseException:
             if new:
@@ -80,9 +84,6 @@ class ServerSettings(commands.Cog):
             raise
         if new:
             self._webhooks.forget(guild.id)
-            if old:
-                with suppress(discord.HTTPException):
-                    await old.delete(reason="Results are posted in another channel now")
 
     async def _report(self, guild: discord.Guild, settings: Settings) -> str:
         lines = [f"**{name}**: {_shown(settings, name)}" for name in ABOUT]

@@ -1,5 +1,7 @@
 """The webhook in each server's results channel. Its token is kept in memory, never stored."""
 
+from contextlib import suppress
+
 import aiohttp
 import discord
 
@@ -45,7 +47,7 @@ class Webhooks:
         channel = self._client.get_channel(settings.results_channel or 0)
         if not isinstance(channel, discord.TextChannel):
             return None
-        webhook = await self.create(channel)
+        webhook = await self.in_channel(channel)
         await self._services.settings.use_webhook(guild_id, webhook.id)
         self._known[guild_id] = webhook
         return webhook
@@ -58,9 +60,27 @@ class Webhooks:
         )
         return posted.id
 
-    async def create(self, channel: discord.TextChannel) -> discord.Webhook:
-        """A new webhook in the channel; not yet the server's."""
-        return await channel.create_webhook(name=_NAME, reason="Results of votes are posted here")
+    async def in_channel(self, channel: discord.TextChannel) -> discord.Webhook:
+        """Our one webhook in the channel, made if there is none; not yet the server's."""
+        ours = await self._ours(channel)
+        if not ours:
+            made = await channel.create_webhook(name=_NAME, reason="Results are posted here")
+            # Where an answer is missing the request is repeated, and makes another.
+            ours = await self._ours(channel) or [made]
+        # The oldest is the one that everybody keeps who does this at the same time.
+        kept, *surplus = sorted(ours, key=lambda each: each.id)
+        for each in surplus:
+            with suppress(discord.NotFound):
+                await each.delete(reason="One is enough")
+        return kept
+
+    async def _ours(self, channel: discord.TextChannel) -> list[discord.Webhook]:
+        me = self._client.user
+        return [
+            each
+            for each in await channel.webhooks()
+            if each.token and each.name == _NAME and each.user == me
+        ]
 
     def forget(self, guild_id: int) -> None:
         """Ask Discord again next time."""

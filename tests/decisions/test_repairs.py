@@ -59,6 +59,16 @@ async def test_a_deleted_webhook_is_made_again(ready: Moot) -> None:
     assert again.id != webhook.id
 
 
+async def test_a_webhook_whose_making_got_no_answer_is_found_and_used(ready: Moot) -> None:
+    await ready.opened(ready.member("Ann"))
+    ready.server.delete_webhook(*ready.webhooks())
+    with ready.discord.faults.lose("POST /channels/{channel}/webhooks") as lost:
+        result = await ready.wait_for_deadline()
+    assert lost.struck
+    (webhook,) = ready.webhooks()
+    assert result.webhook_id == webhook.id
+
+
 async def test_a_deleted_results_channel_is_reported_and_the_result_waits(ready: Moot) -> None:
     ann = ready.member("Ann")
     card = await ready.opened(ann)

@@ -1,9 +1,13 @@
 """Setting a server up, and changing it later."""
 
+from collections.abc import Callable
+
 import pytest
 
-from sandbox.discord import NotOffered, Permission
+from sandbox.discord import Faults, NotOffered, Permission, Planned
 from tests.moot import NEEDED, Moot, private
+
+Break = Callable[[Faults, str], Planned]
 
 
 async def test_setup_says_what_is_still_needed(moot: Moot) -> None:
@@ -47,6 +51,29 @@ async def test_a_new_results_channel_gets_the_webhook_and_the_old_one_loses_it(m
     assert first.channel is moot.results
     assert not moot.webhooks()
     assert len(hall.webhooks) == 1
+
+
+@pytest.mark.parametrize("break_", [Faults.lose, Faults.mislead, Faults.refuse])
+async def test_setup_again_leaves_one_webhook_when_making_it_got_no_answer(
+    moot: Moot, break_: Break
+) -> None:
+    fault = break_(moot.discord.faults, "POST /channels/{channel}/webhooks")
+    await moot.setup()
+    assert "All set" in (await moot.setup()).text
+    assert fault.over
+    (webhook,) = moot.webhooks()
+    await moot.opened(moot.member("Ann"))
+    await moot.wait_for_deadline()
+    (result,) = moot.owner.read(moot.results)
+    assert result.webhook_id == webhook.id
+
+
+async def test_setup_leaves_a_webhook_of_others_alone_even_if_it_is_named_alike(moot: Moot) -> None:
+    theirs = moot.server.add_webhook(moot.results, "Folkmoot results")
+    await moot.setup()
+    mine = [each for each in moot.webhooks() if each is not theirs]
+    assert len(mine) == 1
+    assert theirs in moot.webhooks()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from tests import stores
 from tests.moot import Moot
 
 START_SECONDS, STOP_SECONDS = 25, 10
+# Measuring coverage slows each start, and what is killed reports none.
+BOT = ("env", "-u", "COVERAGE_PROCESS_CONFIG", sys.executable, "-m", "bot")
 
 
 class Besieged(Moot):
@@ -29,7 +31,7 @@ class Besieged(Moot):
     ) -> None:
         super().__init__(discord, clock, database_url)
         self.database_url = database_url
-        self.process = BotProcess((*command, sys.executable, "-m", "bot"), folder)
+        self.process = BotProcess((*command, *BOT), folder)
         self.process.configure(discord, self.application, clock, database_url)
         self.up = asyncio.Event()
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.discord import Failed
+from tests.survival import routes
 from tests.survival.ballots import everything_is_sent
 from tests.survival.decision import Decision
 from tests.survival.siege import besieged
@@ -13,22 +15,49 @@ from tests.survival.siege import besieged
 AT_ONCE = 4
 """Decisions that are made side by side, each with a Discord and a bot of its own."""
 SAMPLE = 4
+"""Requests of a short run on PostgreSQL; a run on SQLite takes them all."""
+DELETE_WEBHOOK = "DELETE /webhooks/{webhook}"
+AFTER = pytest.mark.parametrize(
+    "after", [False, True], ids=["before it is done", "after it is done"]
+)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("after", [False, True], ids=["before it is done", "after it is done"])
+@AFTER
 async def test_a_decision_survives_a_kill_at_any_request(
-    tmp_path: Path, long: bool, after: bool
+    tmp_path: Path, pytestconfig: pytest.Config, long: bool, after: bool
 ) -> None:
+    turns = asyncio.Semaphore(AT_ONCE)
+
     async def killed(number: int) -> int:
-        return await decided(tmp_path / str(number), number, after)
+        async with turns:
+            return await decided(tmp_path / str(number), number, after)
 
     requests = await killed(1_000)  # which doesn't come
     numbers = list(range(1, requests + 1))
-    if not long:
+    if not long and pytestconfig.getoption("--store") != "sqlite":
         numbers = random.Random(after).sample(numbers, SAMPLE)
-    for first in range(0, len(numbers), AT_ONCE):
-        await asyncio.gather(*map(killed, numbers[first : first + AT_ONCE]))
+    async with asyncio.TaskGroup() as decisions:
+        for number in numbers:
+            decisions.create_task(killed(number))
+
+
+@pytest.mark.parametrize("route", [routes.MAKE_WEBHOOK, DELETE_WEBHOOK])
+@AFTER
+async def test_a_change_of_the_results_channel_survives_a_kill(
+    tmp_path: Path, route: str, after: bool
+) -> None:
+    async with besieged(tmp_path / "hamlet") as moot:
+        hall = moot.server.add_channel("hall")
+        await moot.start()
+        await moot.setup()
+        async with moot.discord.faults.hold(route, after=after) as held:
+            changing = asyncio.create_task(moot.setup(results_channel=hall))
+            await moot.killed_at(held)
+        with pytest.raises(Failed):
+            await changing
+        assert "All set" in (await moot.setup(results_channel=hall)).text
+        assert (len(moot.webhooks()), len(hall.webhooks)) == (0, 1)
 
 
 async def decided(folder: Path, number: int, after: bool) -> int:
@@ -45,6 +74,7 @@ async def decided(folder: Path, number: int, after: bool) -> int:
             await everything_is_sent(moot.database_url)
             await moot.stop()
             decision.check()
+            assert len(moot.webhooks()) == 1
         except Exception as error:
             request = at.reached.result() if at.reached.done() else "none"
             log = "\n".join(moot.process.log_lines()[-30:])

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,32 +20,45 @@ SEED = 3
 RESULT = "POST /webhooks/{webhook}/{token}"
 
 
+@dataclass
+class Counting(Voter):
+    receipts: int = 0
+
+    async def press(self, card: Message, choice: str) -> None:
+        await super().press(card, choice)
+        self.receipts += 1
+
+
 @pytest.fixture
-async def at_war(tmp_path: Path) -> AsyncIterator[Besieged]:
-    """Hamlet, set up."""
-    async with besieged(tmp_path / "hamlet", answer_within=1.0) as moot:
+async def at_war(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Besieged]:
+    """Hamlet, set up; the parameter is how many seconds Discord waits for an answer."""
+    patience = getattr(request, "param", 1.0)
+    async with besieged(tmp_path / "hamlet", answer_within=patience) as moot:
         await moot.start()
         await moot.setup()
         yield moot
 
 
 @pytest.fixture
-async def card(at_war: Besieged, voters: list[Voter]) -> Message:
+async def card(at_war: Besieged, voters: list[Counting]) -> Message:
     """A proposal whose vote is open to them."""
     return await at_war.opened(at_war.owner)
 
 
 @pytest.fixture
-def voters(at_war: Besieged) -> list[Voter]:
-    return [Voter(at_war.member(f"Voter {number}")) for number in range(PEOPLE)]
+def voters(at_war: Besieged) -> list[Counting]:
+    return [Counting(at_war.member(f"Voter {number}")) for number in range(PEOPLE)]
 
 
 @pytest.mark.timeout(900)
 async def test_no_acknowledged_vote_is_lost_when_the_bot_is_killed(
-    at_war: Besieged, card: Message, voters: list[Voter], long: bool
+    at_war: Besieged,
+    card: Message,
+    voters: list[Counting],
+    long: bool,
 ) -> None:
-    moments = random.Random(SEED)
-    for _ in range(LONG_ROUNDS if long else ROUNDS):
+    moments, rounds = random.Random(SEED), LONG_ROUNDS if long else ROUNDS
+    for _ in range(rounds):
         raging = asyncio.create_task(storm(voters, card))
         await asyncio.sleep(moments.uniform(0.0, LONGEST_STORM))
         await at_war.kill()
@@ -55,10 +69,14 @@ async def test_no_acknowledged_vote_is_lost_when_the_bot_is_killed(
     check(voters, await stored(at_war.database_url))
     result = await at_war.wait_for_deadline()
     assert f"{PEOPLE} voters" in result.text
+    acknowledged = sum(voter.receipts for voter in voters)
+    print(f"{rounds} kills, {acknowledged} acknowledged votes, none lost")  # noqa: T201
 
 
+# As long as Discord waits: a busy machine isn't what this is about.
+@pytest.mark.parametrize("at_war", [3.0], indirect=True)
 async def test_sigterm_under_a_storm_answers_what_it_has_taken(
-    at_war: Besieged, card: Message, voters: list[Voter]
+    at_war: Besieged, card: Message, voters: list[Counting]
 ) -> None:
     raging = asyncio.create_task(storm(voters, card))
     await asyncio.sleep(LONGEST_STORM)

@@ -66,7 +66,8 @@ class Walk:
             answer = await self.ann.command("proposal cancel", in_=self.moot.square, **asked)
             if isinstance(answer, Form):
                 answer = await private(answer.submit(reason="It rains."))
-            assert ("is canceled" in answer.text) == self.model.cancel(number), answer.text
+            canceled = "Everyone can read why" in answer.text
+            assert canceled == self.model.cancel(number), answer.text
 
     async def advance(self, step: Any) -> None:
         self.moot.clock.advance(step)
