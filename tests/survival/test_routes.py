@@ -1,7 +1,6 @@
 """Any route may break once: the decision goes through, and everything comes exactly once."""
 
 import asyncio
-from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -29,15 +28,25 @@ ROUTES = (
 )
 
 
-@pytest.mark.timeout(45)
+AT_ONCE = 4
+"""Decisions that are made side by side, each with a Discord and a bot of its own."""
+
+
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("what", BREAKS)
 async def test_a_decision_goes_through_when_a_route(tmp_path: Path, what: str) -> None:
     folders = [tmp_path / str(number) for number in range(len(ROUTES))]
     for folder in folders:
         folder.mkdir()
     urls = [await stores.create(folder) for folder in folders]
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(folder: Path, url: str, route: str) -> None:
+        async with turns:
+            await decided(folder, url, route, BREAKS[what])
+
     try:
-        await asyncio.gather(*map(decided, folders, urls, ROUTES, repeat(BREAKS[what])))
+        await asyncio.gather(*map(in_turn, folders, urls, ROUTES))
     finally:
         for url in urls:
             await stores.drop(url)
