@@ -1,6 +1,7 @@
 """The composition root: builds every part, starts them, and stops them in order."""
 
 import asyncio
+import gc
 import hashlib
 import json
 import logging
@@ -91,6 +92,8 @@ class Folkmoot(commands.Bot):
         if self.gateway_is_ready.is_set():
             return
         self.gateway_is_ready.set()
+        # What is here now stays: a collection that looked through it all would hold up votes.
+        gc.freeze()
         log.info("ready as %s", self.user)
         self._tasks.append(asyncio.create_task(self._sender.run()))
         self._jobs.start()

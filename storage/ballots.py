@@ -2,45 +2,44 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from functools import cache
+from typing import Any
 
 from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.ballot import Ballot
 from governance.proposal import Proposal
-from storage.database import insert
+from storage.database import INSERTS
 from storage.tables import ballots, proposals
 
 Key = tuple[int, int]
 """(proposal id, voter id)."""
 
+# Made once: they run for each batch of ballots.
+_CAST = select(ballots).where(
+    tuple_(ballots.c.proposal_id, ballots.c.voter_id).in_(bindparam("keys", expanding=True))
+)
+_SAVE_TALLY = update(proposals).where(proposals.c.id == bindparam("at"))
+
 
 async def cast(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, Ballot]:
     """The ballots that these members have cast already."""
-    rows = await connection.execute(
-        select(ballots).where(tuple_(ballots.c.proposal_id, ballots.c.voter_id).in_(keys))
-    )
+    rows = await connection.execute(_CAST, {"keys": list(keys)})
     return {(row.proposal_id, row.voter_id): Ballot(*row) for row in rows}
 
 
 async def save(connection: AsyncConnection, cast_now: Collection[Ballot]) -> None:
     """Store ballots, each in place of its voter's earlier one."""
-    statement = insert(connection, ballots)
     await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[ballots.c.proposal_id, ballots.c.voter_id],
-            set_={
-                name: statement.excluded[name] for name in ("choice", "power", "reason", "cast_at")
-            },
-        ),
-        [asdict(ballot) for ballot in cast_now],
+        _upsert(connection.dialect.name), [asdict(ballot) for ballot in cast_now]
     )
 
 
 async def save_tally(connection: AsyncConnection, changed: Collection[Proposal]) -> None:
     """Store running tallies; the cards are behind from this transaction on."""
     await connection.execute(
-        update(proposals).where(proposals.c.id == bindparam("at")),
+        _SAVE_TALLY,
         [
             {"at": each.id, "tally": each.tally, "voters": each.voters, "revision": each.revision}
             for each in changed
@@ -69,3 +68,13 @@ async def of_member(
         .offset(offset)
     )
     return [Ballot(*row) for row in rows]
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    statement = INSERTS[dialect](ballots)
+    replaced = ("choice", "power", "reason", "cast_at")
+    return statement.on_conflict_do_update(
+        index_elements=[ballots.c.proposal_id, ballots.c.voter_id],
+        set_={name: statement.excluded[name] for name in replaced},
+    )

@@ -1,5 +1,7 @@
 """The connection to the database: with the column types, the one place that knows its dialect."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from governance.errors import Unavailable
 WAIT_SECONDS = 5
 """How long a statement waits for a lock, or a connection for its server, before it gives up."""
 
-__all__ = ["URL", "Database", "file_of", "insert", "require_supported"]
+__all__ = ["INSERTS", "URL", "Database", "file_of", "insert", "require_supported"]
 
 _PRAGMAS = {
     # name: (value set, value read back)
@@ -58,6 +60,8 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(address, **options)
         self._reader = create_async_engine(address, **options)
         self._reading = self._reader if lite else self._reader.execution_options(**_ONE_VIEW)
+        # SQLite has one writer at a time, and lets others sleep on it for longer than it takes.
+        self._turns = asyncio.Semaphore(1 if lite else sys.maxsize)
         if lite:
             for engine in (self.engine, self._reader):
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -74,11 +78,22 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, on disk when the block has been left without an error."""
-        async with _connected(self.engine) as connection:
+        async with self._turn(), _connected(self.engine) as connection:
             await connection.execution_options(writes=True)
             with _translated():
                 async with connection.begin():
                     yield connection
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            await asyncio.wait_for(self._turns.acquire(), WAIT_SECONDS)
+        except TimeoutError as error:
+            raise Unavailable("another transaction holds the database") from error
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -106,10 +121,11 @@ def file_of(url: URL) -> Path | None:
 
 def insert(connection: AsyncConnection, table: Table) -> Any:
     """An INSERT that has ON CONFLICT, in the connection's dialect."""
-    return _INSERTS[connection.dialect.name](table)
+    return INSERTS[connection.dialect.name](table)
 
 
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""The INSERT that has ON CONFLICT, by dialect."""
 
 
 @asynccontextmanager

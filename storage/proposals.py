@@ -5,12 +5,31 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.proposal import Cancellation, Proposal, Rules, Text
 from governance.voting import SYSTEMS
 from storage.tables import proposals, servers, versions
+
+# In one order, so that two writers never wait for each other.
+_LOCK = (
+    select(proposals)
+    .where(proposals.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(proposals.c.id)
+    .with_for_update()
+)
 
 
 async def add(
@@ -65,9 +84,8 @@ async def by_ids(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, P
 
 async def lock(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Proposal]:
     """Like `by_ids`, holding the rows until the transaction ends."""
-    # In one order, so that two writers never wait for each other.
-    query = select(proposals).where(proposals.c.id.in_(list(ids))).order_by(proposals.c.id)
-    return {each.id: each for each in await _read(connection, query.with_for_update())}
+    rows = await connection.execute(_LOCK, {"ids": list(ids)})
+    return {row.id: _proposal(row) for row in rows}
 
 
 async def by_number(connection: AsyncConnection, guild_id: int, number: int) -> Proposal | None:
