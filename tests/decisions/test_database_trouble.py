@@ -29,7 +29,8 @@ async def locked(path: Path) -> AsyncIterator[None]:
 
 async def on_every_connection(moot: Moot, pragma: str) -> None:
     database: Database = moot.bot.services.commands._database
-    connections = [await database.engine.connect() for _ in range(5)]
+    # All that the pool can hand out: one that is at work is waited for.
+    connections = [await database.engine.connect() for _ in range(15)]
     for connection in connections:
         await connection.execute(text(f"PRAGMA {pragma}"))
         await connection.close()
