@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from governance.errors import Refusal
+from governance.rules import Reasons, Rules
+from governance.voting import basic, multisig
+from governance.voting.system import Choice
+
+RECUSED = 0
+"""The choice of a voter who takes no side: counted for turnout only, in every voting system."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
@@ -10,7 +18,24 @@ class Ballot:
 
     proposal_id: int
     voter_id: int
-    choice: int
+    choice: Choice
     power: int
     reason: str
     cast_at: datetime
+
+    @property
+    def recused(self) -> bool:
+        return self.choice == RECUSED
+
+
+def require_reason(rules: Rules, choice: Choice, reason: str) -> None:
+    """Refuse a ballot without the reason that its rules ask for."""
+    against = {basic.NAME: basic.AGAINST, multisig.NAME: multisig.REJECT}.get(rules.system)
+    wanted = rules.reasons == Reasons.REQUIRED or (
+        rules.reasons == Reasons.AGAINST and choice == against
+    )
+    if wanted and not reason and choice != RECUSED:
+        raise Refusal(
+            "This vote asks for your reason, and yours has none. Give it with "
+            "/vote … reason: or in the form that “Vote” opens."
+        )

@@ -9,7 +9,9 @@ class Event(StrEnum):
     PROPOSED = "proposed"
     REPOSTED = "reposted"
     EDITED = "edited"
+    SUBMITTED = "submitted"
     OPENED = "opened"
+    EXTENDED = "extended"
     CLOSED = "closed"
     CANCELED = "canceled"
 
@@ -25,6 +27,9 @@ class Target(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One announcement in the outbox, unique per (event, proposal, version, target).
+
+    `version` is that of the text for PROPOSED and EDITED, the lost card's id for REPOSTED, the
+    new end (Unix time) for EXTENDED.
 
     `sent` messages of it are confirmed, `message_id` is the last of them. `tried_at` (wall time)
     is set while the outcome of a request may be unknown.

@@ -6,6 +6,7 @@ from datetime import datetime
 from governance.errors import NotAllowed
 from governance.power import UNIT
 from governance.proposal import Proposal
+from governance.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def voting_power(member: Member, proposal: Proposal) -> int:
 
     Raises NotAllowed with the reason and what the member can do.
     """
+    rules = proposal.rules
     if member.bot:
         raise NotAllowed("Bots can't vote; decisions here are made by people.")
     if member.joined_at is None:
@@ -41,9 +43,19 @@ def voting_power(member: Member, proposal: Proposal) -> int:
             "You joined after voting on this proposal started, and its electorate was fixed then. "
             "You can discuss it in its thread, and vote on proposals that open from now on."
         )
-    if not member.has(proposal.rules.voting_role):
+    if not member.has(rules.voting_role):
         raise NotAllowed(
-            f"Only members with the role <@&{proposal.rules.voting_role}> can vote on this "
+            f"Only members with the role <@&{rules.voting_role}> can vote on this "
             "proposal. Ask a moderator for the role; voting works as soon as you have it."
         )
+    if rules.signers and member.id not in rules.signers:
+        raise NotAllowed(
+            "Only its signers can sign this proposal. You can discuss it in its thread."
+        )
     return UNIT
+
+
+def member_power(member: Member, rules: Rules) -> int:
+    """The power (units) that a member would have if voting started now; 0 where it may not vote."""
+    may = not member.bot and member.joined_at is not None and member.has(rules.voting_role)
+    return UNIT if may else 0

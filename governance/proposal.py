@@ -1,53 +1,45 @@
 """A proposal: what it says, the rules it was made under, and its state."""
 
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from governance.errors import NotAllowed, Refusal
-from governance.power import UNIT
-from governance.voting import SYSTEMS
-from governance.voting.system import Outcome, Tally
+from governance.rules import Rules, Secrecy
+from governance.texts import Text
+from governance.voting import SYSTEMS, conviction
+from governance.voting.lots import lot
+from governance.voting.system import (
+    Conviction,
+    Count,
+    Counting,
+    Outcome,
+    Points,
+    Score,
+    Terms,
+    VotingSystem,
+    tallied,
+)
 
-TITLE_LENGTH = 100
-BODY_LENGTH = 4000
-LINK_LENGTH = 500
-REASON_LENGTH = 500
+STEP = timedelta(hours=1)
+"""A step of a conviction vote."""
+FOREVER = timedelta(days=36_525)
+"""After its start, the end of a conviction vote that doesn't pass as its stakes are."""
 
 
 class ProposalState(StrEnum):
     """OpenZeppelin Governor's names. Pending is the time for discussion, before voting starts."""
 
+    DRAFT = "Draft"
     PENDING = "Pending"
     ACTIVE = "Active"
     SUCCEEDED = "Succeeded"
     DEFEATED = "Defeated"
+    QUEUED = "Queued"
+    EXECUTED = "Executed"
+    EXPIRED = "Expired"
     CANCELED = "Canceled"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a proposal says: `body` is Markdown, `link` may be empty."""
-
-    title: str
-    body: str
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Copied into a proposal when it is made; a later change of settings never touches them.
-
-    `quorum` is in units of voting power, 0 for none; `voting_role` None means everyone.
-    """
-
-    system: str
-    quorum: int
-    voting_delay: timedelta
-    voting_period: timedelta
-    voting_role: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +50,34 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """The running count: scores by choice (additive systems only), and the power of all ballots.
+
+    `voters` includes those who recused themselves, `ballots` and `power` (units) don't. Of a
+    conviction vote, `stakes` are (step, units from then on) of all voters together, and
+    `supporters` are those who stake something now.
+    """
+
+    scores: Mapping[int, Score] = field(default_factory=dict)
+    power: int = 0
+    ballots: int = 0
+    voters: int = 0
+    stakes: Points = ()
+    supporters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """The stored facts. `number` counts within the server; `version` starts at 1.
 
-    `tally` and `voters` are the running count, and from `counted_at` on the final one.
+    While it is a draft (`submitted_at` None), its times are those it would have; `shared_at` says
+    since when others see it, `ready_at` since when only its sponsors are missing. `vote_end` moves
+    with extensions; `ended_at` is set where a vote was decided before it. `opened_at` says when its
+    opening was found due. `electorate` is the total power (units) then, where a rule needs it (at
+    the close where it could not be asked before), `seed` what the lot is drawn from. A conviction
+    vote has `elsewhere` what is staked on the server's others, as (step, units from then
+    on); its `vote_end` is when it passes if no stake changes, its `ended_at` when it passed.
+    `removed` are signers who aren't any more. `count` is the final one, from `counted_at` on.
     `channel_id` and `message_id` place the card, `thread_id` the discussion; None while missing.
     """
 
@@ -69,16 +85,30 @@ class Proposal:
     guild_id: int
     number: int
     author_id: int
+    type: str
     text: Text
     version: int
     rules: Rules
     created_at: datetime
+    shared_at: datetime | None
+    ready_at: datetime | None
+    submitted_at: datetime | None
+    opened_at: datetime | None
+    sponsors: tuple[int, ...]
     vote_start: datetime
     vote_end: datetime
+    quorum_reached_at: datetime | None
+    ended_at: datetime | None
+    electorate: int | None
+    seed: bytes | None
+    elsewhere: Points
+    removed: tuple[int, ...]
     canceled: Cancellation | None
     counted_at: datetime | None
+    count: Count | None
+    eta: datetime | None
+    executed_at: datetime | None
     tally: Tally
-    voters: int
     revision: int
     channel_id: int | None
     message_id: int | None
@@ -95,33 +125,176 @@ class Proposal:
         return f"#{self.number}"
 
     @property
-    def quorum_reached(self) -> bool:
-        system = SYSTEMS[self.rules.system]
-        return system.towards_quorum(self.tally) >= self.rules.quorum
+    def system(self) -> VotingSystem:
+        return SYSTEMS[self.rules.system]
 
     @property
-    def outcome(self) -> Outcome:
-        """How the vote ends with the tally as it stands."""
-        return SYSTEMS[self.rules.system].outcome(self.tally, self.rules.quorum)
+    def choices(self) -> tuple[str, ...]:
+        """The names of the choices; their numbers start at 1."""
+        return self.system.CHOICES or self.text.choices
+
+    @property
+    def terms(self) -> Terms:
+        """What a count of this proposal depends on."""
+        rules = self.rules
+        return Terms(
+            choices=self.choices,
+            winners=rules.winners,
+            credits=rules.credits or None,
+            negative=rules.negative,
+            lot=lot(self.seed, len(self.choices)) if self.seed else (),
+            tie_by_lot=rules.tie_by_lot,
+            counting=Counting(rules.quorum_counts),
+            threshold=rules.threshold,
+            optimistic=rules.optimistic,
+            signatures=rules.signatures,
+            signers=len(rules.signers) - len(self.removed),
+            conviction=self._conviction,
+            closing_step=self.step(self.vote_end) if self._conviction else 0,
+        )
+
+    @property
+    def _conviction(self) -> Conviction | None:
+        rules = self.rules
+        if rules.system != conviction.NAME:
+            return None
+        return Conviction(
+            rules.decay,
+            rules.beta,
+            rules.rho,
+            self.text.amount,
+            rules.funds,
+            self.electorate or 0,
+            self.elsewhere,
+        )
+
+    def step(self, at: datetime) -> int:
+        """How many whole steps of a conviction vote have gone by at a moment."""
+        return max(0, (at - self.vote_start) // STEP)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether the vote stays open for ever, as its stakes are."""
+        return self.rules.system == conviction.NAME and self.vote_end - self.vote_start >= FOREVER
+
+    @property
+    def running(self) -> Count | None:
+        """The final count, or the one so far; None where the system is counted at the close."""
+        if self.count or not self.system.ADDITIVE:
+            return self.count
+        tally = self.tally
+        return tallied(tally.scores, tally.power, tally.ballots, self.terms)
+
+    @property
+    def quorum(self) -> int | None:
+        """The power (units) that quorum takes; None while the electorate is unknown."""
+        return self.rules.quorum.of(self.electorate)
+
+    @property
+    def towards_quorum(self) -> int:
+        """The power (units) that counts towards quorum so far."""
+        count = self.count
+        if count is None:  # without the ranking that `running` has: this is asked at each ballot
+            scores = {**dict.fromkeys(range(1, len(self.choices) + 1), 0), **self.tally.scores}
+            count = Count(self.tally.ballots, self.tally.power, scores, ())
+        return self.system.towards_quorum(count, self.terms)
+
+    @property
+    def quorum_reached(self) -> bool:
+        return self.quorum is not None and self.towards_quorum >= self.quorum
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the vote ends with the count as it stands; None where that isn't known yet.
+
+        A secret vote has none before its count, nor has one whose tie the lot would decide.
+        """
+        if self.count is None and (self.hides_tally or self.rules.tie_by_lot):
+            return None
+        count, quorum = self.running, self.quorum
+        if count is None or quorum is None:
+            return None
+        return self.system.decide(count, quorum, self.terms)
+
+    @property
+    def needs_electorate(self) -> bool:
+        """Whether a rule refers to the size of the electorate, and that isn't recorded yet."""
+        shares = (self.rules.quorum.share, self.rules.super_quorum.share)
+        wanted = any(shares) or self.rules.system == conviction.NAME
+        return self.electorate is None and wanted
+
+    @property
+    def needs_lot(self) -> bool:
+        """Whether ties may have to be decided by a lot that isn't drawn yet."""
+        return self.seed is None and (self.rules.tie_by_lot or self.rules.system == "ranked_choice")
+
+    @property
+    def hides_tally(self) -> bool:
+        """Whether how the vote stands is hidden until it has been counted."""
+        return self.rules.secrecy != Secrecy.OPEN and self.counted_at is None
+
+    @property
+    def hides_voters(self) -> bool:
+        return self.rules.secrecy == Secrecy.VOTERS and self.counted_at is None
+
+    @property
+    def has_opened(self) -> bool:
+        """Whether voting has started for good: it stays so, even if the clock is set back."""
+        return self.opened_at is not None or self.tally.voters > 0
+
+    @property
+    def missing_sponsors(self) -> int:
+        return max(0, self.rules.sponsors - len(self.sponsors))
+
+    def voting_is_over(self, now: datetime) -> bool:
+        """Whether no ballot is taken any more: the deadline has passed, or all is decided."""
+        return self.counted_at is not None or self.ended_at is not None or now > self.vote_end
+
+
+def first_end(rules: Rules, vote_start: datetime) -> datetime:
+    """The end of a vote when it starts."""
+    return vote_start + (FOREVER if rules.system == conviction.NAME else rules.voting_period)
 
 
 def state(proposal: Proposal, now: datetime) -> ProposalState:
-    """Pending while now ≤ vote_start, Active while now ≤ vote_end (Governor's boundaries)."""
+    """Pending while now ≤ vote_start, Active while now ≤ vote_end (Governor's boundaries).
+
+    A vote whose outcome is not known when it is over stays Active until it has been counted.
+    Expired from eta + grace period on (Governor Bravo).
+    """
     if proposal.canceled:
         return ProposalState.CANCELED
+    if proposal.submitted_at is None:
+        return ProposalState.DRAFT
     if proposal.counted_at is None:  # once counted it stays so, even if the clock is set back
-        if now <= proposal.vote_start:
+        if now <= proposal.vote_start and not proposal.has_opened:
             return ProposalState.PENDING
-        if now <= proposal.vote_end:
+        if not proposal.voting_is_over(now):
             return ProposalState.ACTIVE
-    return ProposalState.SUCCEEDED if proposal.outcome.succeeded else ProposalState.DEFEATED
+    outcome = proposal.outcome
+    if outcome is None:
+        return ProposalState.ACTIVE
+    if not outcome.succeeded:
+        return ProposalState.DEFEATED
+    if proposal.executed_at:
+        return ProposalState.EXECUTED
+    if proposal.eta is None:
+        return ProposalState.SUCCEEDED
+    expired = now >= proposal.eta + proposal.rules.grace_period
+    return ProposalState.EXPIRED if expired else ProposalState.QUEUED
+
+
+def takes_votes(proposal: Proposal, now: datetime) -> bool:
+    return state(proposal, now) is ProposalState.ACTIVE and not proposal.voting_is_over(now)
 
 
 def require_active(proposal: Proposal, now: datetime) -> None:
     """Refuse a ballot outside `vote_start < now <= vote_end`, saying which side it fell on."""
+    if takes_votes(proposal, now):
+        return
     match state(proposal, now):
-        case ProposalState.ACTIVE:
-            return
+        case ProposalState.DRAFT:
+            raise Refusal(f"{proposal.label} is a draft, so it takes no votes yet.")
         case ProposalState.PENDING:
             raise Refusal(
                 f"Voting on {proposal.label} starts {_moment(proposal.vote_start)}; "
@@ -130,9 +303,9 @@ def require_active(proposal: Proposal, now: datetime) -> None:
         case ProposalState.CANCELED:
             raise Refusal(f"{proposal.label} was canceled, so it takes no votes.")
         case _:
+            ended = proposal.ended_at or proposal.vote_end
             raise Refusal(
-                f"Voting on {proposal.label} ended {_moment(proposal.vote_end)}, "
-                "so this vote was not counted."
+                f"Voting on {proposal.label} ended {_moment(ended)}, so this vote was not counted."
             )
 
 
@@ -140,7 +313,7 @@ def require_editable(proposal: Proposal, editor: int, now: datetime) -> None:
     """Only the author edits, and only until voting starts."""
     if proposal.author_id != editor:
         raise NotAllowed(f"Only its author can edit {proposal.label}.")
-    if state(proposal, now) is not ProposalState.PENDING:
+    if state(proposal, now) not in (ProposalState.DRAFT, ProposalState.PENDING):
         raise Refusal(
             f"{proposal.label} can't be edited any more: its text is fixed from the moment voting "
             "starts. Propose a new version instead."
@@ -151,97 +324,22 @@ def require_cancelable(proposal: Proposal, member: int, moderator: bool, now: da
     """The author cancels while Pending; a moderator at any time before the proposal is executed."""
     if proposal.canceled:
         raise Refusal(f"{proposal.label} is canceled already.")
-    if state(proposal, now) is ProposalState.DEFEATED:
-        raise Refusal(f"{proposal.label} was defeated, so there is nothing left to cancel.")
+    current = state(proposal, now)
+    if current in (ProposalState.DEFEATED, ProposalState.EXPIRED, ProposalState.EXECUTED):
+        raise Refusal(
+            f"{proposal.label} was {current.value.lower()}, so there is nothing left to cancel."
+            if current is not ProposalState.EXPIRED
+            else f"{proposal.label} has expired, so there is nothing left to cancel."
+        )
     if moderator:
         return
     if proposal.author_id != member:
         raise NotAllowed(f"Only its author or a moderator can cancel {proposal.label}.")
-    if state(proposal, now) is not ProposalState.PENDING:
+    if current not in (ProposalState.DRAFT, ProposalState.PENDING):
         raise NotAllowed(
             f"Voting on {proposal.label} has started, so only a moderator can cancel it now. "
             "Ask a member with the permission Manage Server."
         )
-
-
-def written(title: str, body: str, link: str = "") -> Text:
-    """The text as it will be stored, or a Refusal that says what to change."""
-    title = " ".join(plain(title).split())
-    body = plain(body).strip()
-    link = plain(link).strip()
-    if not any(map(_visible, title)):
-        raise Refusal("The title is empty. Give your proposal a title of up to 100 characters.")
-    if len(title) > TITLE_LENGTH:
-        raise Refusal(
-            f"The title has {len(title)} characters. Shorten it to {TITLE_LENGTH} or fewer."
-        )
-    if not body:
-        raise Refusal("The text is empty. Say what should be decided, and why.")
-    if len(body) > BODY_LENGTH:
-        raise Refusal(
-            f"The text has {len(body):,} characters. Shorten it to {BODY_LENGTH:,} or fewer, "
-            "and put the rest behind the link."
-        )
-    if link:
-        _require_web_address(link)
-    return Text(title, body, link)
-
-
-def public_reason(reason: str) -> str:
-    """The reason for a cancellation, on the record: one to 500 characters."""
-    reason = plain(reason).strip()
-    if not reason:
-        raise Refusal("The reason is empty. Everyone will read it, so say why in a sentence.")
-    if len(reason) > REASON_LENGTH:
-        raise Refusal(
-            f"The reason has {len(reason)} characters. Shorten it to {REASON_LENGTH} or fewer."
-        )
-    return reason
-
-
-def plain(text: str) -> str:
-    """Text without characters that hide or reorder others.
-
-    Control, bidirectional-override, zero-width and surrogate characters go; a line break, a tab
-    and what joins emoji or letters (ZWJ, ZWNJ) stay.
-    """
-    kept = "".join(
-        c
-        for c in text.replace("\r\n", "\n").replace("\r", "\n")
-        if c in "\n\t\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
-    )
-    more_than_joiners = kept.replace("\u200c", "").replace("\u200d", "").strip()
-    return unicodedata.normalize("NFC", kept) if more_than_joiners else ""
-
-
-def _visible(character: str) -> bool:
-    """Whether there is anything to see: a letter, digit or sign, but not one that is blank."""
-    blank = "\u115f\u1160\u2800\u3164\uffa0"
-    return unicodedata.category(character)[0] in "LNPS" and character not in blank
-
-
-def quorum_of_voters(voters: int) -> int:
-    """A quorum of so many voters, in units of voting power."""
-    return voters * UNIT
-
-
-def _require_web_address(link: str) -> None:
-    advice = "Give a complete address such as https://example.org/budget, or leave it empty."
-    if len(link) > LINK_LENGTH:
-        raise Refusal(f"The link has {len(link)} characters; {LINK_LENGTH} are possible.")
-    try:
-        parts = urlsplit(link)
-        host = parts.hostname
-    except ValueError:
-        raise Refusal(f"The link isn't a web address. {advice}") from None
-    if (
-        parts.scheme not in ("http", "https")
-        or not host
-        or any(c.isspace() or c in "<>\\" for c in link)
-    ):
-        raise Refusal(f"The link isn't a web address. {advice}")
-    if parts.username or parts.password:
-        raise Refusal("The link holds a user name before its host, which disguises where it leads.")
 
 
 def _moment(at: datetime) -> str:

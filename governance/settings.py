@@ -1,49 +1,23 @@
-"""What a server's moderators set. One field here is all a new setting needs:
+"""What a server's moderators set for the whole server."""
 
-the command's option, its check, storage and display follow from the field.
-"""
-
-import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
-from governance.errors import Refusal
-from governance.proposal import Rules, quorum_of_voters
-from governance.voting import basic
+from governance import options
+from governance.options import DAY, MINUTE, About, Kind, Quorum
+from governance.power import UNIT
+from governance.rules import Rules
 
-
-class Kind(StrEnum):
-    """What a setting holds; a channel or a role is its id, None while it isn't set."""
-
-    CHANNEL = "channel"
-    ROLE = "role"
-    COUNT = "count"
-    DURATION = "duration"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is to be known of a setting. `help` has at most 100 characters, as Discord's options.
-
-    `least` and `most` are its bounds, `needed` that nothing can be proposed without it.
-    """
-
-    kind: Kind
-    help: str
-    least: Any = None
-    most: Any = None
-    needed: bool = False
-
-
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _LONGEST = DAY * 90
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A server's settings."""
+    """A server's settings. One field here is all a new one needs:
+
+    the option of `/setup`, its check, storage and display follow from the field.
+    """
 
     proposals_channel: Annotated[
         int | None, About(Kind.CHANNEL, "Where proposals appear and are voted on", needed=True)
@@ -88,93 +62,31 @@ class Settings:
         ]
 
     def rules(self) -> Rules:
-        """The rules that a proposal made now is frozen with."""
+        """The rules of the server, which its types of proposals start from."""
         return Rules(
-            system=basic.NAME,
-            quorum=quorum_of_voters(self.quorum),
+            quorum=Quorum(self.quorum * UNIT),
             voting_delay=self.voting_delay,
             voting_period=self.voting_period,
             voting_role=self.voting_role,
+            proposing_role=self.proposing_role,
         )
 
     def with_changes(self, changes: dict[str, Any]) -> "Settings":
         """The settings with some changed; durations may be text. Refuses what is out of bounds."""
-        return replace(self, **{name: _checked(name, value) for name, value in changes.items()})
+        return replace(
+            self,
+            **{name: options.checked(name, value, ABOUT[name]) for name, value in changes.items()},
+        )
 
-    def stored(self) -> dict[str, int | None]:
-        """As JSON can hold them: durations in whole seconds."""
-        return {
-            name: seconds(value) if isinstance(value, timedelta) else value
-            for name, value in asdict(self).items()
-        }
+    def stored(self) -> dict[str, Any]:
+        """As JSON can hold them."""
+        return options.as_stored(self)
 
     @classmethod
     def from_stored(cls, values: dict[str, Any]) -> "Settings":
         """The inverse of `stored`; a setting that isn't there has its default."""
-        read: dict[str, Any] = {
-            name: timedelta(seconds=value) if ABOUT[name].kind is Kind.DURATION else value
-            for name, value in values.items()
-            if name in ABOUT
-        }
-        return cls(**read)
+        return cls(**options.from_stored(values, ABOUT))
 
 
-ABOUT: dict[str, About] = {
-    name: hint.__metadata__[0]
-    for name, hint in get_type_hints(Settings, include_extras=True).items()
-}
+ABOUT = options.abouts(Settings)
 """What is to be known of each setting, by its name."""
-
-_LENGTHS = {
-    "w": timedelta(weeks=1),
-    "d": DAY,
-    "h": timedelta(hours=1),
-    "m": MINUTE,
-}
-_PART = re.compile(
-    r"(\d{1,5})\s*(w(?:eeks?)?|d(?:ays?)?|h(?:ours?)?|m(?:in(?:utes?)?)?)(?![a-z])[\s,]*", re.ASCII
-)
-
-
-def duration(text: str) -> timedelta:
-    """`3d`, `1d 12h`, `90 minutes` as a length of time."""
-    rest, total = text.strip().lower(), timedelta()
-    while rest:
-        part = _PART.match(rest)
-        if part is None:
-            raise Refusal(
-                f"“{text[:40]}” isn't a length of time. Write it like 3d, 12h, 1d 12h or 30m."
-            )
-        total += int(part[1]) * _LENGTHS[part[2][0]]
-        rest = rest[part.end() :]
-    if not text.strip():
-        raise Refusal("The length of time is empty. Write it like 3d, 12h, 1d 12h or 30m.")
-    return total
-
-
-def spoken(length: timedelta) -> str:
-    """A length of time in words: `1 day 12 hours`; `none` for zero."""
-    minutes, words = seconds(length) // 60, []
-    for name, size in (("day", 1440), ("hour", 60), ("minute", 1)):
-        amount, minutes = divmod(minutes, size)
-        if amount:
-            words.append(f"{amount} {name}{'s' * (amount > 1)}")
-    return " ".join(words) or "none"
-
-
-def seconds(length: timedelta) -> int:
-    """Whole seconds, exactly."""
-    return length // timedelta(seconds=1)
-
-
-def _checked(name: str, value: Any) -> Any:
-    about = ABOUT[name]
-    if about.kind is Kind.DURATION and isinstance(value, str):
-        value = duration(value)
-    if about.least is not None and not about.least <= value <= about.most:
-        least, most = (
-            spoken(bound) if isinstance(bound, timedelta) else f"{bound:,}"
-            for bound in (about.least, about.most)
-        )
-        raise Refusal(f"{name} must be from {least} to {most}.")
-    return value

@@ -5,38 +5,65 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from governance.electorate import Member
+from governance.options import Quorum
 from governance.power import UNIT
-from governance.proposal import Cancellation, Proposal, Rules, Text
+from governance.proposal import Cancellation, Proposal, Tally
+from governance.rules import Rules
+from governance.texts import Text
 from governance.voting import basic
 
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 MADE = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 AUTHOR, OTHER = 11, 22
 
-RULES = Rules(basic.NAME, 0, DAY, DAY * 3, None)
+RULES = Rules()
 
 
-def proposal(*, quorum: int = 0, voting_role: int | None = None, **changes: Any) -> Proposal:
+def proposal(
+    *,
+    quorum: int = 0,
+    voting_role: int | None = None,
+    rules: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Proposal:
     """A proposal by AUTHOR, made at MADE: a day of discussion, three days of voting.
 
-    `quorum` in whole votes.
+    `quorum` in whole votes; `rules` are further ones. A mapping for `tally` is one of scores.
     """
-    rules = replace(RULES, quorum=quorum * UNIT, voting_role=voting_role)
+    if isinstance(scores := changes.get("tally"), dict):
+        power = sum(scores.values())
+        changes["tally"] = Tally(scores, power, int(power > 0), int(power > 0))
+    given = {"quorum": Quorum(quorum * UNIT), "voting_role": voting_role, **(rules or {})}
+    frozen = replace(RULES, **given)
     made = Proposal(
         id=1,
         guild_id=7,
         number=12,
         author_id=AUTHOR,
+        type="Proposal",
         text=Text("Mend the well", "It is dry."),
         version=1,
-        rules=rules,
+        rules=frozen,
         created_at=MADE,
-        vote_start=MADE + rules.voting_delay,
-        vote_end=MADE + rules.voting_delay + rules.voting_period,
+        shared_at=MADE,
+        ready_at=None,
+        submitted_at=MADE,
+        opened_at=None,
+        sponsors=(),
+        vote_start=MADE + frozen.voting_delay,
+        vote_end=MADE + frozen.voting_delay + frozen.voting_period,
+        quorum_reached_at=None,
+        ended_at=None,
+        electorate=None,
+        seed=None,
+        elsewhere=(),
+        removed=(),
         canceled=None,
         counted_at=None,
-        tally=dict.fromkeys(basic.CHOICES, 0),
-        voters=0,
+        count=None,
+        eta=None,
+        executed_at=None,
+        tally=Tally(),
         revision=1,
         channel_id=None,
         message_id=None,

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.errors import Refusal
+from governance.options import DAY, MINUTE, Kind, Quorum
 from governance.power import UNIT
-from governance.proposal import Rules
-from governance.settings import ABOUT, DAY, MINUTE, Kind, Settings
+from governance.rules import Rules
+from governance.settings import ABOUT, Settings
 from governance.voting import SYSTEMS
 
 bounded = [name for name, about in ABOUT.items() if about.least is not None]
@@ -154,12 +155,17 @@ def test_a_duration_is_stored_in_whole_seconds() -> None:
 
 def test_the_rules_follow_from_the_settings() -> None:
     present = Settings(quorum=4, voting_delay=DAY * 0, voting_period=MINUTE, voting_role=9)
-    assert present.rules() == Rules("basic", 4 * UNIT, timedelta(), MINUTE, 9)
+    assert present.rules() == Rules(
+        quorum=Quorum(4 * UNIT),
+        voting_delay=timedelta(),
+        voting_period=MINUTE,
+        voting_role=9,
+    )
 
 
 @given(anything)
 def test_the_rules_name_a_system_that_exists_and_a_quorum_in_units(present: Settings) -> None:
     rules = present.rules()
     assert rules.system in SYSTEMS
-    assert rules.quorum == present.quorum * 10**18
+    assert rules.quorum == Quorum(present.quorum * 10**18)
     assert rules.voting_period >= MINUTE

@@ -1,12 +1,15 @@
 """A proposal's state follows from stored facts and the clock, what is allowed from the state."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.errors import NotAllowed, Refusal
+from governance.options import Quorum
 from governance.power import UNIT
 from governance.proposal import (
     Proposal,
@@ -16,6 +19,8 @@ from governance.proposal import (
     require_editable,
     state,
 )
+from governance.texts import Text
+from governance.voting.system import tallied
 from tests.governance.examples import (
     AUTHOR,
     DAY,
@@ -35,9 +40,6 @@ WON, LOST = proposal(tally=votes(2, 1)), proposal(tally=votes(1, 2))
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (MADE, ProposalState.PENDING),
-        (STARTS - TICK, ProposalState.PENDING),
-        (STARTS, ProposalState.PENDING),
         (STARTS + TICK, ProposalState.ACTIVE),
         (ENDS - TICK, ProposalState.ACTIVE),
         (ENDS, ProposalState.ACTIVE),
@@ -49,6 +51,62 @@ def test_voting_is_open_after_its_start_up_to_and_including_its_end(
     now: datetime, expected: ProposalState
 ) -> None:
     assert state(WON, now) is expected
+
+
+@pytest.mark.parametrize("now", [MADE, STARTS - TICK, STARTS])
+def test_up_to_and_including_its_start_it_is_pending(now: datetime) -> None:
+    assert state(proposal(), now) is ProposalState.PENDING
+
+
+@pytest.mark.parametrize("opened", [WON, proposal(opened_at=STARTS + TICK)])
+def test_once_opened_it_is_never_pending_again_even_if_the_clock_is_set_back(
+    opened: Proposal,
+) -> None:
+    for now in (MADE, STARTS):
+        assert state(opened, now) is ProposalState.ACTIVE
+        with pytest.raises(Refusal, match="fixed from the moment voting"):
+            require_editable(opened, AUTHOR, now)
+
+
+@pytest.mark.parametrize("rules", [{"secrecy": "tally"}, {"secrecy": "voters"}])
+def test_a_secret_vote_has_no_outcome_before_its_count(rules: dict[str, str]) -> None:
+    for tally in (votes(2, 1), votes(1, 2)):
+        over = proposal(rules=rules, tally=tally)
+        assert state(over, ENDS + TICK) is ProposalState.ACTIVE
+        assert over.hides_voters is (rules["secrecy"] == "voters")
+        require_cancelable(over, OTHER, True, ENDS + TICK)
+    count = WON.running
+    counted = proposal(rules=rules, tally=votes(2, 1), count=count, counted_at=OVER)
+    assert state(counted, OVER) is ProposalState.SUCCEEDED
+
+
+def test_a_vote_whose_tie_the_lot_decides_has_no_outcome_before_its_count() -> None:
+    rules = {"system": "single_choice", "tie_by_lot": True}
+    text = Text("Plant a tree", "Which?", choices=("Oak", "Elm"))
+    tied = proposal(rules=rules, text=text, tally={1: UNIT, 2: UNIT}, seed=bytes(32))
+    assert state(tied, ENDS + TICK) is ProposalState.ACTIVE
+    counted = replace(tied, count=tallied({1: 1, 2: 1}, 2, 2, tied.terms, lot=True))
+    assert state(replace(counted, counted_at=OVER), OVER) is ProposalState.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("further", "expected"),
+    [
+        ({"executed_at": OVER}, ProposalState.EXECUTED),
+        ({"eta": OVER}, ProposalState.QUEUED),
+        ({"eta": OVER - DAY * 14}, ProposalState.EXPIRED),
+        ({"submitted_at": None}, ProposalState.DRAFT),
+    ],
+)
+def test_what_follows_a_vote_that_was_won(
+    further: dict[str, datetime | None], expected: ProposalState
+) -> None:
+    assert state(replace(WON, **further), OVER) is expected
+
+
+def test_a_vote_that_is_over_without_a_known_electorate_waits_for_its_count() -> None:
+    share = {"quorum": Quorum(share=Fraction(1, 2))}
+    assert state(proposal(rules=share, tally=votes(2, 1)), OVER) is ProposalState.ACTIVE
 
 
 def test_a_vote_that_was_lost_is_defeated() -> None:
@@ -111,6 +169,11 @@ def test_a_canceled_proposal_takes_no_ballot(now: datetime) -> None:
         require_active(canceled(), now)
 
 
+def test_a_draft_takes_no_ballot() -> None:
+    with pytest.raises(Refusal, match="is a draft"):
+        require_active(proposal(submitted_at=None), ACTIVE)
+
+
 # An edit
 
 
@@ -159,6 +222,15 @@ def test_a_moderator_cancels_at_any_time_unless_it_was_defeated(now: datetime) -
 def test_nobody_cancels_what_was_defeated(who: int, moderator: bool) -> None:
     with pytest.raises(Refusal, match="was defeated"):
         require_cancelable(LOST, who, moderator, ENDS + TICK)
+
+
+@pytest.mark.parametrize(
+    ("further", "said"),
+    [({"executed_at": OVER}, "was executed"), ({"eta": OVER - DAY * 14}, "has expired")],
+)
+def test_nobody_cancels_what_is_done_with(further: dict[str, datetime], said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        require_cancelable(replace(WON, **further), OTHER, True, OVER)
 
 
 @pytest.mark.parametrize("now", [PENDING, ACTIVE, OVER])

@@ -7,16 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.errors import Refusal
-from governance.proposal import (
+from governance.texts import (
     BODY_LENGTH,
+    CHOICE_LENGTH,
     LINK_LENGTH,
+    MOST_CHOICES,
     REASON_LENGTH,
     TITLE_LENGTH,
     Text,
+    amount,
+    answers,
+    choices,
     plain,
     public_reason,
     written,
 )
+from governance.types import FIELD_LENGTH, FormField
 
 HIDDEN = {
     "null": "\0",
@@ -245,3 +251,60 @@ def test_no_link_whatever_crashes_the_check(rest: str) -> None:
             continue
         assert not kept or kept.lower().startswith(("https://", "http://"))
         assert not set(kept) & set(" \n\t<>")
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("", 0), (" 0 ", 0), ("1000", 1000), ("1,000", 1000), ("12,345,678", 12_345_678)],
+)
+def test_an_amount_is_a_whole_number(typed: str, expected: int) -> None:
+    assert amount(typed) == expected
+
+
+@pytest.mark.parametrize("typed", ["a lot", "-1", "1.5", "1,5", "10,00", "1" * 10, "٣", "1 000"])
+def test_what_is_no_amount_is_refused(typed: str) -> None:
+    with pytest.raises(Refusal, match="isn't an amount"):
+        amount(typed)
+
+
+# Choices, and the answers to a type's questions
+
+
+def test_choices_are_lines_in_which_there_is_something_to_see() -> None:
+    assert choices("  Oak \n\n\u3164\nElm  tree\n") == ("Oak", "Elm tree")
+    assert len(choices("\n".join(f"Tree {n}" for n in range(MOST_CHOICES)))) == MOST_CHOICES
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Oak", "at least two"),
+        ("\n".join(f"Tree {n}" for n in range(MOST_CHOICES + 1)), f"can have {MOST_CHOICES}"),
+        ("Oak\n" + "x" * (CHOICE_LENGTH + 1), f"{CHOICE_LENGTH} or fewer"),
+        ("Oak\n12", "bare number"),
+        ("Oak\nElm\noak", "there twice"),
+    ],
+)
+def test_choices_that_voters_could_not_tell_apart_are_refused(typed: str, said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        choices(typed)
+
+
+QUESTIONS = (FormField("Cost", required=True), FormField("Team", required=False))
+
+
+def test_answers_are_kept_with_their_questions_but_for_those_left_empty() -> None:
+    given = {"Cost": " 5\u200b ", "Team": " ", "Other": "x"}
+    assert answers(given, QUESTIONS) == (("Cost", "5"),)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"Team": "Ann"}, "“Cost” is not answered"),
+        ({"Cost": "x" * (FIELD_LENGTH + 1)}, f"{FIELD_LENGTH} or fewer"),
+    ],
+)
+def test_an_answer_that_is_missing_or_too_long_is_refused(given: dict[str, str], said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        answers(given, QUESTIONS)

@@ -1,0 +1,227 @@
+"""Rules that contradict each other are refused when they are made, not when they matter."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from governance.ballot import RECUSED, require_reason
+from governance.errors import Refusal
+from governance.options import DAY, Quorum
+from governance.power import UNIT
+from governance.rules import Reasons, Rules, Secrecy, require_consistent, without_meaning
+from governance.settings import Settings
+from governance.types import STANDARD, ProposalType, form_fields, type_name
+from governance.voting import SYSTEMS
+
+SIGNED = {"system": "multisig", "signers": (11, 12, 13), "signatures": 2}
+ON = {"threshold": Fraction(2, 3), "optimistic": True, "super_quorum": Quorum(UNIT)}
+QUIETLY_LATE: dict[str, Any] = {
+    "secrecy": "tally",
+    "late_quorum_extension": DAY,
+    "quorum_counts": "all",
+    "recusal": False,
+}
+
+
+@pytest.mark.parametrize("system", sorted(set(SYSTEMS) - {"basic"}))
+@pytest.mark.parametrize("name", ON)
+def test_rules_of_for_and_against_are_refused_for_other_systems(system: str, name: str) -> None:
+    with pytest.raises(Refusal, match=f"{name} has a meaning only where members vote For"):
+        require_consistent(Rules(system=system, **{name: ON[name]}))
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"winners": 2}, "winners is for the system “Approval” only"),
+        ({"credits": 9, "system": "weighted"}, "credits is for the system"),
+        ({"negative": True}, "negative is for the system"),
+        ({"tie_by_lot": True}, "tie_by_lot is for the system"),
+        ({"signers": (1,)}, "signers is for the system"),
+        ({"system": "multisig"}, "needs signers"),
+        ({**SIGNED, "signatures": 0}, "signatures must be from 1 to 3"),
+        ({**SIGNED, "signatures": 4}, "signatures must be from 1 to 3"),
+        ({"optimistic": True}, "needs a quorum"),
+        (
+            {"optimistic": True, "quorum": Quorum(1), "super_quorum": Quorum(1)},
+            "has no super_quorum",
+        ),
+        (
+            {"optimistic": True, "quorum": Quorum(1), "late_quorum_extension": DAY},
+            "no meaning in an optimistic vote",
+        ),
+        ({"system": "ranked_choice", "quiet_ending": DAY}, "counted at the close"),
+        ({"quiet_ending": DAY, "max_extension": DAY * 0}, "needs a max_extension"),
+        ({"late_quorum_extension": DAY * 4}, "longer than max_extension"),
+        ({"secrecy": "tally", "quiet_ending": DAY}, "quiet_ending would show"),
+        ({"secrecy": "tally", "super_quorum": Quorum(1)}, "super_quorum would show"),
+        ({"secrecy": "tally", "late_quorum_extension": DAY}, "late_quorum_extension would show"),
+        (
+            {**QUIETLY_LATE, "secrecy": "voters"},
+            "late_quorum_extension would show",
+        ),
+        ({**QUIETLY_LATE, "recusal": True}, "rule out recusal"),
+        ({**SIGNED, "secrecy": "tally"}, "can't be secret"),
+    ],
+    ids=str,
+)
+def test_a_contradiction_is_refused_with_what_to_change(rules: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        require_consistent(Rules(**rules))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        SIGNED,
+        {"system": "approval", "winners": 3},
+        {"optimistic": True, "quorum": Quorum(5 * UNIT)},
+        QUIETLY_LATE,
+        {**QUIETLY_LATE, "system": "approval"},
+        {"quiet_ending": DAY},
+        {**ON, "optimistic": False, "quorum": Quorum(share=Fraction(1, 3))},
+    ],
+    ids=str,
+)
+def test_what_fits_together_is_taken(rules: dict[str, Any]) -> None:
+    require_consistent(Rules(**rules))
+
+
+def test_rules_are_read_as_moderators_type_them() -> None:
+    changed = Rules().with_changes({"quorum": "8 %", "threshold": "2/3", "voting_period": "2d"})
+    assert changed == Rules(
+        quorum=Quorum(share=Fraction(2, 25)), threshold=Fraction(2, 3), voting_period=DAY * 2
+    )
+
+
+# Reasons
+
+
+def test_a_reason_is_asked_for_where_the_rules_say_so() -> None:
+    asked = Rules(reasons=Reasons.REQUIRED)
+    require_reason(asked, 1, "Because.")
+    require_reason(asked, RECUSED, "")
+    require_reason(Rules(), 2, "")
+    with pytest.raises(Refusal, match="asks for your reason"):
+        require_reason(asked, 1, "")
+
+
+def test_who_votes_against_or_rejects_can_be_asked_for_a_reason() -> None:
+    for rules in (Rules(reasons=Reasons.AGAINST), Rules(**SIGNED, reasons=Reasons.AGAINST)):
+        require_reason(rules, 1, "")
+        with pytest.raises(Refusal):
+            require_reason(rules, 2, "")
+    require_reason(Rules(system="single_choice", reasons=Reasons.AGAINST), 2, "")
+
+
+# Types
+
+
+def test_a_type_has_the_rules_of_its_server_but_for_its_own() -> None:
+    server = Settings(quorum=4, voting_delay=DAY * 2, voting_role=9)
+    assert STANDARD.rules(server) == server.rules()
+    bylaw = ProposalType("Bylaw", {}).with_changes({"threshold": "2/3"}, server)
+    assert bylaw.rules(server) == replace(server.rules(), threshold=Fraction(2, 3))
+    assert bylaw.rules(Settings()).voting_delay == DAY
+
+
+def test_another_system_leaves_behind_what_belongs_to_the_old_one() -> None:
+    server = Settings()
+    safe = ProposalType("Safe", {"sponsors": 1}).with_changes(
+        {"system": "multisig", "signers": "<@11111>", "signatures": 1}, server
+    )
+    assert safe.with_changes({"system": "basic"}, server).rules(server) == Rules(sponsors=1)
+    with pytest.raises(Refusal, match="winners is for"):
+        safe.with_changes({"system": "basic", "winners": 2}, server)
+
+
+def test_each_system_ignores_some_rules() -> None:
+    assert {"winners", "signers", "funds"} <= without_meaning("basic")
+    assert not {"threshold", "quorum_counts", "quorum"} & without_meaning("basic")
+    assert {"threshold", "quorum_counts"} <= without_meaning("approval")
+    assert not {"winners", "quorum"} & without_meaning("approval")
+    assert {"quorum", "funds"} <= without_meaning("multisig")
+    assert {"quorum", "voting_period", "max_extension"} <= without_meaning("conviction")
+    assert not {"funds", "voting_delay"} & without_meaning("conviction")
+
+
+def test_a_type_whose_rules_contradict_each_other_is_not_made() -> None:
+    with pytest.raises(Refusal, match="needs signers"):
+        ProposalType("Payment", {}).with_changes({"system": "multisig"}, Settings())
+    payment = ProposalType("Payment", {}).with_changes(
+        {"system": "multisig", "signers": "<@11111> <@22222>", "signatures": 2}, Settings()
+    )
+    assert payment.rules(Settings()).signers == (11111, 22222)
+
+
+def test_the_name_of_a_type_is_one_short_line() -> None:
+    assert type_name("  Town \n Budget ") == "Town Budget"
+    with pytest.raises(Refusal, match="empty"):
+        type_name(" ")
+    with pytest.raises(Refusal, match="has 41 characters"):
+        type_name("x" * 41)
+
+
+def test_questions_are_one_a_line_and_some_may_stay_unanswered() -> None:
+    asked = form_fields("Amount\n\n Who pays? \n")
+    assert [(each.label, each.required) for each in asked] == [
+        ("Amount", True),
+        ("Who pays", False),
+    ]
+    assert form_fields("") == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("\n".join("abcdef"), "6 questions; a form holds 5"),
+        ("Amount\namount?", "same"),
+        ("x" * 46, "1 to 45 characters"),
+        ("?", "1 to 45 characters"),
+    ],
+)
+def test_questions_that_a_form_cannot_hold_are_refused(typed: str, said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        form_fields(typed)
+
+
+def test_what_is_hidden_has_a_name() -> None:
+    assert {each.value for each in Secrecy} == {"open", "tally", "voters"}
+
+
+# Conviction
+
+GRANT: dict[str, Any] = {"system": "conviction", "funds": 15_000, "recusal": False}
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"funds": 0}, "needs funds"),
+        ({"decay": Fraction(1)}, "decay must be below 100 %"),
+        ({"recusal": True}, "recusal has no meaning in a conviction vote"),
+        ({"quorum": Quorum(1)}, "quorum has no meaning"),
+        ({"late_quorum_extension": DAY}, "late_quorum_extension has no meaning"),
+        ({"quiet_ending": DAY}, "quiet_ending has no meaning"),
+        ({"secrecy": "tally"}, "can't be secret"),
+        ({"system": "basic"}, "funds is for the system “Conviction” only"),
+        ({"system": "basic", "funds": 0, "rho": Fraction(1, 2)}, "rho is for the system"),
+    ],
+    ids=str,
+)
+def test_rules_without_a_meaning_for_conviction_are_refused(
+    rules: dict[str, Any], said: str
+) -> None:
+    require_consistent(Rules(**GRANT))
+    with pytest.raises(Refusal, match=said):
+        require_consistent(Rules(**{**GRANT, **rules}))
+
+
+def test_some_shares_cannot_be_none() -> None:
+    assert Rules().with_changes({"decay": "95 %"}).decay == Fraction(19, 20)
+    for none in ("0", "none", "0 %", ""):
+        with pytest.raises(Refusal, match="isn't a share"):
+            Rules().with_changes({"decay": none})
