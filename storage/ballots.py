@@ -1,15 +1,17 @@
 """Queries about ballots and running tallies."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.ballot import Ballot
-from governance.proposal import Proposal
+from governance.counts import choice_from_json, scores_as_json, scores_from_json
+from governance.proposal import Proposal, Tally
+from governance.voting.system import Choice, Points
 from storage.database import INSERTS
 from storage.tables import ballots, proposals
 
@@ -26,33 +28,74 @@ _SAVE_TALLY = update(proposals).where(proposals.c.id == bindparam("at"))
 async def cast(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, Ballot]:
     """The ballots that these members have cast already."""
     rows = await connection.execute(_CAST, {"keys": list(keys)})
-    return {(row.proposal_id, row.voter_id): Ballot(*row) for row in rows}
+    return {(row.proposal_id, row.voter_id): _ballot(row) for row in rows}
+
+
+async def of_voters(
+    connection: AsyncConnection, proposal_ids: Collection[int], voters: Collection[int]
+) -> dict[Key, Ballot]:
+    """The ballots that these members have cast on any of these proposals."""
+    rows = await connection.execute(
+        select(ballots).where(
+            ballots.c.proposal_id.in_(proposal_ids), ballots.c.voter_id.in_(voters)
+        )
+    )
+    return {(row.proposal_id, row.voter_id): _ballot(row) for row in rows}
 
 
 async def save(connection: AsyncConnection, cast_now: Collection[Ballot]) -> None:
     """Store ballots, each in place of its voter's earlier one."""
     await connection.execute(
-        _upsert(connection.dialect.name), [asdict(ballot) for ballot in cast_now]
+        _upsert(connection.dialect.name),
+        [
+            {
+                "proposal_id": each.proposal_id,
+                "voter_id": each.voter_id,
+                "choice": each.choice,
+                "power": each.power,
+                "reason": each.reason,
+                "cast_at": each.cast_at,
+            }
+            for each in cast_now
+        ],
     )
 
 
 async def save_tally(connection: AsyncConnection, changed: Collection[Proposal]) -> None:
-    """Store running tallies; the cards are behind from this transaction on."""
+    """Store running tallies, and what follows from them; the cards are behind from now on."""
     await connection.execute(
         _SAVE_TALLY,
         [
-            {"at": each.id, "tally": each.tally, "voters": each.voters, "revision": each.revision}
+            {
+                "at": each.id,
+                "tally": stored_tally(each.tally),
+                "voters": each.tally.voters,
+                "revision": each.revision,
+                "vote_end": each.vote_end,
+                "quorum_reached_at": each.quorum_reached_at,
+                "ended_at": each.ended_at,
+                "elsewhere": each.elsewhere,
+                "removed": [str(signer) for signer in each.removed],
+            }
             for each in changed
         ],
     )
 
 
-async def to_count(connection: AsyncConnection, proposal_id: int) -> Sequence[tuple[int, int]]:
-    """Every ballot of a proposal as (choice, power in units)."""
+async def to_count(
+    connection: AsyncConnection, proposal_id: int, without: Collection[int] = ()
+) -> Sequence[tuple[Choice, int, int]]:
+    """The ballots of a proposal as (choice, power in units, how many such ballots).
+
+    `without` are voters whose ballots don't count (any more).
+    """
     rows = await connection.execute(
-        select(ballots.c.choice, ballots.c.power).where(ballots.c.proposal_id == proposal_id)
+        select(ballots.c.choice, ballots.c.power).where(
+            ballots.c.proposal_id == proposal_id, ballots.c.voter_id.not_in(without)
+        )
     )
-    return [(choice, power) for choice, power in rows]
+    patterns = Counter((choice_from_json(choice), power) for choice, power in rows)
+    return [(choice, power, times) for (choice, power), times in patterns.items()]
 
 
 async def of_member(
@@ -67,7 +110,46 @@ async def of_member(
         .limit(limit)
         .offset(offset)
     )
-    return [Ballot(*row) for row in rows]
+    return [_ballot(row) for row in rows]
+
+
+def stored_tally(tally: Tally) -> dict[str, Any]:
+    """A running tally as JSON holds it; the number of voters has a column of its own."""
+    return {
+        "scores": scores_as_json(tally.scores),
+        "power": str(tally.power),
+        "ballots": tally.ballots,
+        "stakes": tally.stakes,
+        "supporters": tally.supporters,
+    }
+
+
+def read_tally(stored: dict[str, Any], voters: int) -> Tally:
+    """The inverse of `stored_tally`; what isn't there is younger than the tally."""
+    return Tally(
+        scores_from_json(stored["scores"]),
+        int(stored["power"]),
+        stored["ballots"],
+        voters,
+        points(stored.get("stakes", [])),
+        stored.get("supporters", 0),
+    )
+
+
+def points(value: Any) -> Points:
+    """Steps and units, with tuples for JSON's lists."""
+    return tuple((step, units) for step, units in value)
+
+
+def _ballot(row: Row[Any]) -> Ballot:
+    return Ballot(
+        row.proposal_id,
+        row.voter_id,
+        choice_from_json(row.choice),
+        row.power,
+        row.reason,
+        row.cast_at,
+    )
 
 
 @cache

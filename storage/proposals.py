@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -13,14 +13,21 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from governance.proposal import Cancellation, Proposal, Rules, Text
-from governance.voting import SYSTEMS
+from governance.counts import from_json
+from governance.proposal import Cancellation, Proposal, Tally, first_end
+from governance.proposing import Record
+from governance.rules import Rules
+from governance.texts import Text
+from governance.types import STANDARD
+from governance.voting import conviction, multisig
+from storage.ballots import points, read_tally, stored_tally
 from storage.tables import proposals, servers, versions
 
 # In one order, so that two writers never wait for each other.
@@ -39,6 +46,9 @@ async def add(
     text: Text,
     rules: Rules,
     now: datetime,
+    *,
+    type_name: str = STANDARD.name,
+    draft: bool = False,
 ) -> Proposal:
     """Store a new proposal under the next number of its server; the server's row must exist."""
     # Two proposals at once must not draw the same number.
@@ -60,11 +70,14 @@ async def add(
             author_id=author_id,
             **_texts(text),
             version=1,
-            rules=_stored_rules(rules),
+            type=type_name,
+            rules=rules.stored(),
             created_at=now,
+            shared_at=None if draft else now,
+            submitted_at=None if draft else now,
             vote_start=vote_start,
-            vote_end=vote_start + rules.voting_period,
-            tally=SYSTEMS[rules.system].count([]),
+            vote_end=first_end(rules, vote_start),
+            tally=stored_tally(Tally()),
         )
     )
     proposal_id: int = added.scalar_one()
@@ -86,6 +99,25 @@ async def lock(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Pro
     """Like `by_ids`, holding the rows until the transaction ends."""
     rows = await connection.execute(_LOCK, {"ids": list(ids)})
     return {row.id: _proposal(row) for row in rows}
+
+
+async def conviction_votes(
+    connection: AsyncConnection, guild_id: int, *, locked: bool = False
+) -> dict[int, Proposal]:
+    """A server's conviction votes that are pending or open; `locked` as with `lock`."""
+    query = (
+        select(proposals)
+        .where(
+            of_server(guild_id),
+            _submitted(),
+            proposals.c.ended_at.is_(None),
+            proposals.c.counted_at.is_(None),
+            proposals.c.rules["system"].as_string() == conviction.NAME,
+        )
+        .order_by(proposals.c.id)
+    )
+    query = query.with_for_update() if locked else query
+    return {each.id: each for each in await _read(connection, query)}
 
 
 async def by_number(connection: AsyncConnection, guild_id: int, number: int) -> Proposal | None:
@@ -120,26 +152,55 @@ def titled(guild_id: int, typed: str) -> ColumnElement[bool]:
     return proposals.c.id.in_(select(proposals.c.id).where(proposals.c.guild_id == guild_id, fits))
 
 
+def seen_by(member_id: int) -> ColumnElement[bool]:
+    """All but the drafts that others keep to themselves."""
+    return or_(proposals.c.shared_at.is_not(None), proposals.c.author_id == member_id)
+
+
+def draft() -> ColumnElement[bool]:
+    return and_(not_canceled(), proposals.c.submitted_at.is_(None))
+
+
 def pending(now: datetime) -> ColumnElement[bool]:
-    return and_(not_canceled(), proposals.c.vote_start >= now)
+    return and_(_submitted(), proposals.c.vote_start >= now, not_(_opened()))
+
+
+def editable(now: datetime) -> ColumnElement[bool]:
+    """Pending or a draft."""
+    return or_(draft(), pending(now))
 
 
 def active(now: datetime) -> ColumnElement[bool]:
-    return and_(not_canceled(), proposals.c.vote_start < now, proposals.c.vote_end >= now)
+    started = or_(proposals.c.vote_start < now, _opened())
+    return and_(_submitted(), started, _takes_votes(now))
 
 
 def open_(now: datetime) -> ColumnElement[bool]:
     """Pending or active."""
-    return and_(not_canceled(), proposals.c.vote_end >= now)
+    return and_(_submitted(), _takes_votes(now))
 
 
 def closed(now: datetime) -> ColumnElement[bool]:
-    """Succeeded, defeated or canceled."""
-    return or_(proposals.c.canceled_at.is_not(None), proposals.c.vote_end < now)
+    """Over: canceled, or no vote is taken any more."""
+    over = and_(_submitted(), or_(proposals.c.ended_at.is_not(None), proposals.c.vote_end < now))
+    return or_(proposals.c.canceled_at.is_not(None), over)
 
 
 def not_canceled() -> ColumnElement[bool]:
     return proposals.c.canceled_at.is_(None)
+
+
+def _submitted() -> ColumnElement[bool]:
+    return and_(not_canceled(), proposals.c.submitted_at.is_not(None))
+
+
+def _opened() -> ColumnElement[bool]:
+    """As `Proposal.has_opened`."""
+    return or_(proposals.c.opened_at.is_not(None), proposals.c.voters > 0)
+
+
+def _takes_votes(now: datetime) -> ColumnElement[bool]:
+    return and_(proposals.c.ended_at.is_(None), proposals.c.vote_end >= now)
 
 
 def by_author(author_id: int) -> ColumnElement[bool]:
@@ -151,10 +212,10 @@ async def due_to_open(connection: AsyncConnection, now: datetime) -> list[Propos
     return await _where(
         connection,
         and_(
-            not_canceled(),
-            proposals.c.opened_at.is_(None),
+            _submitted(),
             proposals.c.vote_start < now,
-            proposals.c.vote_end >= now,
+            _takes_votes(now),
+            proposals.c.opened_at.is_(None),
         ),
     )
 
@@ -163,10 +224,21 @@ async def due_to_close(connection: AsyncConnection, now: datetime) -> Sequence[i
     """Ids of those whose deadline has passed and whose ballots aren't counted yet."""
     rows = await connection.execute(
         select(proposals.c.id)
-        .where(not_canceled(), proposals.c.counted_at.is_(None), proposals.c.vote_end < now)
+        .where(
+            _submitted(),
+            proposals.c.counted_at.is_(None),
+            or_(proposals.c.vote_end < now, proposals.c.ended_at.is_not(None)),
+        )
         .order_by(proposals.c.vote_end)
     )
     return rows.scalars().all()
+
+
+async def being_signed(connection: AsyncConnection, now: datetime) -> list[Proposal]:
+    """The multisig votes that are open."""
+    system = proposals.c.rules["system"].as_string()
+    uncounted = proposals.c.counted_at.is_(None)  # that index has few; this is asked each second
+    return await _where(connection, and_(uncounted, active(now), system == multisig.NAME))
 
 
 async def behind(connection: AsyncConnection) -> list[Proposal]:
@@ -186,6 +258,21 @@ async def change(connection: AsyncConnection, proposal_id: int, **values: Any) -
     )
 
 
+async def record(
+    connection: AsyncConnection, guild_id: int, author_id: int, now: datetime, besides: int = 0
+) -> Record:
+    """What an author has under way in a server, `besides` the proposal with this id."""
+    mine = and_(of_server(guild_id), by_author(author_id), proposals.c.id != besides)
+    public = and_(mine, proposals.c.shared_at.is_not(None))
+    count = select(func.count()).select_from(proposals)
+    under_way = await connection.scalar(count.where(public, or_(open_(now), draft())))
+    drafts = await connection.scalar(count.where(mine, draft()))
+    last = func.coalesce(proposals.c.submitted_at, proposals.c.ready_at, proposals.c.shared_at)
+    return Record(
+        under_way or 0, await connection.scalar(select(func.max(last)).where(public)), drafts or 0
+    )
+
+
 async def rewrite(
     connection: AsyncConnection, proposal: Proposal, text: Text, now: datetime
 ) -> int:
@@ -201,12 +288,12 @@ async def text_of_version(
 ) -> Text | None:
     row = (
         await connection.execute(
-            select(versions.c.title, versions.c.body, versions.c.link).where(
+            select(versions).where(
                 versions.c.proposal_id == proposal_id, versions.c.version == version
             )
         )
     ).first()
-    return Text(*row) if row else None
+    return _text(row) if row else None
 
 
 async def place(
@@ -258,16 +345,30 @@ def _proposal(row: Row[Any]) -> Proposal:
         guild_id=row.guild_id,
         number=row.number,
         author_id=row.author_id,
-        text=Text(row.title, row.body, row.link),
+        type=row.type,
+        text=_text(row),
         version=row.version,
-        rules=_rules(row.rules),
+        rules=Rules.from_stored(row.rules),
         created_at=row.created_at,
+        shared_at=row.shared_at,
+        ready_at=row.ready_at,
+        submitted_at=row.submitted_at,
+        opened_at=row.opened_at,
+        sponsors=tuple(map(int, row.sponsors)),
         vote_start=row.vote_start,
         vote_end=row.vote_end,
+        quorum_reached_at=row.quorum_reached_at,
+        ended_at=row.ended_at,
+        electorate=row.electorate,
+        seed=row.seed,
+        elsewhere=points(row.elsewhere),
+        removed=tuple(map(int, row.removed)),
         canceled=canceled,
         counted_at=row.counted_at,
-        tally=row.tally,
-        voters=row.voters,
+        count=from_json(row.final_count) if row.final_count else None,
+        eta=row.eta,
+        executed_at=row.executed_at,
+        tally=read_tally(row.tally, row.voters),
         revision=row.revision,
         channel_id=row.channel_id,
         message_id=row.message_id,
@@ -275,7 +376,12 @@ def _proposal(row: Row[Any]) -> Proposal:
     )
 
 
-def _texts(text: Text) -> dict[str, str]:
+def _text(row: Row[Any]) -> Text:
+    fields = tuple((question, answer) for question, answer in row.fields)
+    return Text(row.title, row.body, row.link, tuple(row.choices), fields, row.amount)
+
+
+def _texts(text: Text) -> dict[str, Any]:
     return {**asdict(text), "title_folded": text.title.casefold()}
 
 
@@ -286,25 +392,4 @@ async def _keep_version(
         insert(versions).values(
             proposal_id=proposal_id, version=version, written_at=now, **asdict(text)
         )
-    )
-
-
-def _stored_rules(rules: Rules) -> dict[str, Any]:
-    second = timedelta(seconds=1)
-    return {
-        "system": rules.system,
-        "quorum": str(rules.quorum),  # JSON readers round large numbers
-        "voting_delay": rules.voting_delay // second,
-        "voting_period": rules.voting_period // second,
-        "voting_role": rules.voting_role,
-    }
-
-
-def _rules(stored: dict[str, Any]) -> Rules:
-    return Rules(
-        system=stored["system"],
-        quorum=int(stored["quorum"]),
-        voting_delay=timedelta(seconds=stored["voting_delay"]),
-        voting_period=timedelta(seconds=stored["voting_period"]),
-        voting_role=stored["voting_role"],
     )

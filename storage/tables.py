@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.types import Id, Moment, Power, Tally
+from storage.types import Id, Moment, Power
 
 metadata = MetaData(
     naming_convention={
@@ -46,19 +47,39 @@ proposals = Table(
     Column("title_folded", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("link", Text, nullable=False),
+    Column("choices", JSON, nullable=False, server_default="[]"),
+    Column("fields", JSON, nullable=False, server_default="[]"),
+    Column("amount", BigInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False),
+    Column("type", Text, nullable=False, server_default="Proposal"),
     Column("rules", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
+    # A draft is its author's until shared, and a draft until submitted. Where it is ready, only
+    # its sponsors are missing.
+    Column("shared_at", Moment),
+    Column("ready_at", Moment),
+    Column("submitted_at", Moment),
+    Column("sponsors", JSON, nullable=False, server_default="[]"),
     Column("vote_start", Moment, nullable=False),
     Column("vote_end", Moment, nullable=False),
+    Column("quorum_reached_at", Moment),
+    Column("ended_at", Moment),
+    Column("electorate", Power),
+    Column("seed", LargeBinary),
+    # What is staked on the server's other conviction votes, and who signs no more.
+    Column("elsewhere", JSON, nullable=False, server_default="[]"),
+    Column("removed", JSON, nullable=False, server_default="[]"),
     Column("canceled_at", Moment),
     Column("canceled_by", BigInteger),
     Column("cancel_reason", Text),
     # When its opening was put into the outbox, and when its ballots were counted for good.
     Column("opened_at", Moment),
     Column("counted_at", Moment),
+    Column("final_count", JSON),
+    Column("eta", Moment),
+    Column("executed_at", Moment),
     # The running count, which the recount at the close must equal.
-    Column("tally", Tally, nullable=False, server_default="{}"),
+    Column("tally", JSON, nullable=False, server_default="{}"),
     Column("voters", Integer, nullable=False, default=0),
     # The card is behind the facts while drawn < revision.
     Column("revision", Integer, nullable=False, default=1),
@@ -82,6 +103,15 @@ Index(
     postgresql_where=proposals.c.counted_at.is_(None),
 )
 
+types = Table(
+    "types",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    # The name without differences of case, so that two types never look alike.
+    Column("name_folded", Text, primary_key=True),
+    Column("definition", JSON, nullable=False),
+)
+
 versions = Table(
     "versions",
     metadata,
@@ -90,6 +120,9 @@ versions = Table(
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("link", Text, nullable=False),
+    Column("choices", JSON, nullable=False, server_default="[]"),
+    Column("fields", JSON, nullable=False, server_default="[]"),
+    Column("amount", BigInteger, nullable=False, server_default="0"),
     Column("written_at", Moment, nullable=False),
 )
 
@@ -98,7 +131,7 @@ ballots = Table(
     metadata,
     Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
     Column("voter_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("choice", Integer, nullable=False),
+    Column("choice", JSON, nullable=False),
     Column("power", Power, nullable=False),
     Column("reason", Text, nullable=False),
     Column("cast_at", Moment, nullable=False),

@@ -1,11 +1,10 @@
 """Column types that hold exactly what the rules need, on every database."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, Numeric, types
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Numeric, types
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A primary key that counts up; SQLite only does that for a column called INTEGER (64 bits too)."""
@@ -39,25 +38,6 @@ class Power(types.TypeDecorator[int]):
         if value is None:
             return None
         return int.from_bytes(value, "big") if isinstance(value, bytes) else int(value)
-
-
-class Tally(types.TypeDecorator[dict[int, int]]):
-    """Exact integers by choice, as JSON with text on both sides: its readers round numbers."""
-
-    impl = JSON
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: Mapping[int, int] | None, dialect: Dialect
-    ) -> dict[str, str] | None:
-        if value is None:
-            return None
-        return {str(choice): str(power) for choice, power in value.items()}
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> dict[int, int] | None:
-        if value is None:
-            return None
-        return {int(choice): int(power) for choice, power in value.items()}
 
 
 class Moment(types.TypeDecorator[datetime]):

@@ -7,17 +7,18 @@ from typing import Any
 
 from sqlalchemy import event
 
+from governance.options import Quorum
 from governance.power import UNIT
-from governance.proposal import Rules, Text
+from governance.rules import Rules
 from governance.settings import Settings
-from governance.voting import basic
+from governance.texts import Text
 from storage.database import Database
 
 HAMLET, ELSEWHERE = 7, 8
 ANN, BEN, CLEO = 11, 12, 13
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250_001, tzinfo=UTC)
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
-RULES = Rules(basic.NAME, 2 * UNIT, DAY, 3 * DAY, 900)
+RULES = Rules(quorum=Quorum(2 * UNIT), voting_delay=DAY, voting_period=3 * DAY, voting_role=900)
 SETTINGS = Settings(proposals_channel=1, results_channel=2)
 WELL = Text("Mend the well", "It is dry.", "https://example.org/well")
 

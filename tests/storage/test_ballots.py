@@ -7,6 +7,7 @@ import pytest
 from governance.ballot import Ballot
 from governance.power import UNIT
 from governance.proposal import Proposal
+from governance.voting.system import Choice
 from storage import ballots, proposals, settings
 from storage.database import Database
 from tests.storage.databases import (
@@ -62,7 +63,7 @@ async def test_a_later_ballot_stands_in_place_of_the_earlier(
         await ballots.save(connection, [later])
     async with database.read() as connection:
         assert (await ballots.cast(connection, [(here.id, BEN)]))[here.id, BEN] == later
-        assert sorted(await ballots.to_count(connection, here.id)) == [(2, 5), (3, UNIT)]
+        assert sorted(await ballots.to_count(connection, here.id)) == [(2, 5, 1), (3, UNIT, 1)]
 
 
 async def test_ballots_of_other_proposals_are_not_counted(
@@ -72,8 +73,8 @@ async def test_ballots_of_other_proposals_are_not_counted(
     async with database.write() as connection:
         await ballots.save(connection, [ballot(here, BEN, 1), ballot(there, BEN, 2)])
     async with database.read() as connection:
-        assert await ballots.to_count(connection, here.id) == [(1, UNIT)]
-        assert await ballots.to_count(connection, there.id) == [(2, UNIT)]
+        assert await ballots.to_count(connection, here.id) == [(1, UNIT, 1)]
+        assert await ballots.to_count(connection, there.id) == [(2, UNIT, 1)]
         assert await ballots.to_count(connection, 99) == []
 
 
@@ -99,3 +100,25 @@ async def test_a_member_sees_its_own_ballots_of_one_server_from_the_latest_on(
     assert mine == [ballot(third, BEN), ballot(first, BEN)]
     assert page == [ballot(first, BEN)]
     assert anns == []
+
+
+async def test_equal_ballots_are_counted_together(database: Database, two: list[Proposal]) -> None:
+    here, _ = two
+    cast = [ballot(here, voter, 1 + voter % 2) for voter in range(1, 8)]
+    async with database.write() as connection:
+        await ballots.save(connection, [*cast, ballot(here, 8, power=5)])
+    async with database.read() as connection:
+        patterns = await ballots.to_count(connection, here.id)
+    assert sorted(patterns) == [(1, 5, 1), (1, UNIT, 3), (2, UNIT, 4)]
+
+
+@pytest.mark.parametrize("choice", [3, (), (1, 3), ((2,), (1, 3)), ((1, -3), (2, 10**6))], ids=str)
+async def test_a_ballot_of_any_shape_comes_back_as_it_was(
+    database: Database, two: list[Proposal], choice: Choice
+) -> None:
+    cast = replace(ballot(two[0], BEN), choice=choice)
+    async with database.write() as connection:
+        await ballots.save(connection, [cast])
+    async with database.read() as connection:
+        assert (await ballots.cast(connection, [(two[0].id, BEN)])).popitem()[1] == cast
+        assert await ballots.to_count(connection, two[0].id) == [(choice, UNIT, 1)]

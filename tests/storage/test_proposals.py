@@ -3,11 +3,16 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from governance.power import UNIT
-from governance.proposal import Cancellation, Proposal, Rules, Text
+from governance.options import Quorum
+from governance.proposal import Cancellation, Proposal, Tally
+from governance.rules import Rules
+from governance.texts import Text
 from storage import ballots, proposals, settings
 from storage.database import Database
 from tests.storage.databases import (
@@ -69,16 +74,30 @@ async def test_a_new_proposal_holds_what_was_written_and_the_rules_of_that_momen
         guild_id=HAMLET,
         number=1,
         author_id=ANN,
+        type="Proposal",
         text=WELL,
         version=1,
         rules=RULES,
         created_at=NOW,
+        shared_at=NOW,
+        ready_at=None,
+        submitted_at=NOW,
+        opened_at=None,
+        sponsors=(),
         vote_start=NOW + DAY,
         vote_end=NOW + 4 * DAY,
+        quorum_reached_at=None,
+        ended_at=None,
+        electorate=None,
+        seed=None,
+        elsewhere=(),
+        removed=(),
         canceled=None,
         counted_at=None,
-        tally={1: 0, 2: 0, 3: 0},
-        voters=0,
+        count=None,
+        eta=None,
+        executed_at=None,
+        tally=Tally(),
         revision=1,
         channel_id=None,
         message_id=None,
@@ -91,9 +110,10 @@ async def test_a_new_proposal_holds_what_was_written_and_the_rules_of_that_momen
     "rules",
     [
         RULES,
-        Rules("basic", 0, timedelta(), timedelta(minutes=1), None),
-        Rules("basic", 2**256 - 1, DAY * 90, DAY * 90, 2**63 - 1),
-        Rules("basic", 1, timedelta(seconds=1), timedelta(seconds=90), 1),
+        Rules(voting_delay=timedelta(), voting_period=timedelta(minutes=1)),
+        Rules(quorum=Quorum(2**256 - 1), voting_delay=DAY * 90, voting_role=2**63 - 1),
+        Rules(system="multisig", signers=(2**63 - 1, 1), signatures=2, quiet_ending=DAY),
+        Rules(quorum=Quorum(share=Fraction(1, 3)), threshold=Fraction(2, 3), secrecy="tally"),
     ],
 )
 async def test_the_rules_are_kept_exactly(database: Database, rules: Rules) -> None:
@@ -305,8 +325,8 @@ async def test_pages_run_from_the_newest_to_the_oldest(database: Database) -> No
 
 
 async def test_what_is_due_follows_the_clock_and_is_told_in_order(database: Database) -> None:
-    long = Rules("basic", 0, DAY, 5 * DAY, None)
-    short = Rules("basic", 0, timedelta(hours=1), DAY, None)
+    long = Rules(voting_delay=DAY, voting_period=5 * DAY)
+    short = Rules(voting_delay=timedelta(hours=1), voting_period=DAY)
     slow, quick = await add(database, rules=long), await add(database, rules=short)
 
     async def due(now: timedelta) -> tuple[list[int], list[int]]:
@@ -326,6 +346,26 @@ async def test_what_is_due_follows_the_clock_and_is_told_in_order(database: Data
         await proposals.change(connection, slow.id, opened_at=NOW)
     assert await due(timedelta(hours=25) + TICK) == ([], [])
     assert await due(DAY * 30) == ([], [slow.id])
+
+
+@pytest.mark.sqlite
+async def test_what_is_asked_each_second_reads_no_more_than_what_is_under_way(
+    database: Database,
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def keep(connection: Any, cursor: Any, statement: str, parameters: Any, *more: Any) -> None:
+        asked.append((statement, parameters))
+
+    async with database.read() as connection:
+        event.listen(connection.sync_connection, "before_cursor_execute", keep)
+        await proposals.due_to_open(connection, NOW)
+        await proposals.due_to_close(connection, NOW)
+        await proposals.being_signed(connection, NOW)
+        event.remove(connection.sync_connection, "before_cursor_execute", keep)
+        for statement, parameters in asked:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            assert "INDEX ix_proposals_un" in " ".join(row[3] for row in plan)
 
 
 # Cards
@@ -368,8 +408,9 @@ async def test_a_card_that_is_placed_anew_has_nothing_drawn_on_it(database: Data
 
 async def test_a_tally_of_the_largest_powers_is_kept(database: Database) -> None:
     added = await add(database)
-    tally = {1: 2**256 - 1, 2: 10**96 - 1, 3: UNIT}
+    scores = {1: 2**256 - 1, 2: 10**96 - 1, 3: Fraction(2**256 - 1, 1000), 4: -(2**256)}
+    tally = Tally(scores, 2**260, 4, 5)
+    later = replace(added, tally=tally, revision=9, vote_end=NOW + 9 * DAY, ended_at=NOW + DAY)
     async with database.write() as connection:
-        await ballots.save_tally(connection, [replace(added, tally=tally, voters=5, revision=9)])
-    found = await get(database, added.id)
-    assert (found.tally, found.voters, found.revision) == (tally, 5, 9)
+        await ballots.save_tally(connection, [later])
+    assert await get(database, added.id) == later

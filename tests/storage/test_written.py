@@ -1,7 +1,8 @@
 """A database that an earlier version wrote is upgraded with all that is in it.
 
 `written/<revision>.json` is what a small server left behind under that revision: rows by table;
-a power is {"power": digits}, a moment {"moment": ISO}, a JSON value {"json": value}.
+a power is {"power": digits}, a moment {"moment": ISO}, a JSON value {"json": value}, bytes are
+{"bytes": hexadecimal digits}.
 """
 
 import json
@@ -10,19 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, column, insert, table
+from sqlalchemy import JSON, LargeBinary, column, insert, table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.power import UNIT
 from governance.proposal import ProposalState, state
-from storage import ballots, deliveries, migration, proposals, schema, settings
+from storage import ballots, deliveries, migration, proposal_types, proposals, schema, settings
 from storage.database import Database
 from storage.types import Moment, Power
 from tests import stores
 
 WRITTEN = Path(__file__).parent / "written"
 REVISIONS = sorted(path.name[:4] for path in schema.VERSIONS.glob("[0-9]*.py"))
-KINDS: dict[str, Any] = {"power": Power(), "moment": Moment(), "json": JSON()}
+KINDS: dict[str, Any] = {
+    "power": Power(),
+    "moment": Moment(),
+    "json": JSON(),
+    "bytes": LargeBinary(),
+}
 HAMLET = 7
 
 
@@ -41,8 +47,8 @@ def _read(value: Any) -> tuple[Any, Any]:
     if not isinstance(value, dict):
         return None, value
     ((kind, text),) = value.items()
-    read = {"power": int, "moment": datetime.fromisoformat, "json": dict}[kind]
-    return KINDS[kind], read(text)
+    read = {"power": int, "moment": datetime.fromisoformat, "bytes": bytes.fromhex}
+    return KINDS[kind], read.get(kind, lambda value: value)(text)
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -58,11 +64,17 @@ async def test_what_a_revision_wrote_is_there_after_the_upgrade(
     async with database.read() as connection:
         found, webhook = await settings.get(connection, HAMLET)
         assert (found.quorum, found.voting_role, webhook) == (2, 900, 2**62 + 3)
-        known = await proposals.by_ids(connection, [1, 2, 3])
-        well, pond, tree = known[1], known[2], known[3]
+        known = {
+            each.text.title: each
+            for each in await proposals.page(connection, proposals.of_server(HAMLET), limit=9)
+        }
+        well, pond, tree = known["Mend the wells"], known["Dig another"], known["Plant a tree"]
         after = max(each.vote_end for each in (well, tree))
         assert well.text.title == "Mend the wells"
-        assert well.tally == {1: 2 * UNIT, 2: UNIT, 3: UNIT}
+        assert well.running
+        assert well.running.scores == {1: 2 * UNIT, 2: UNIT, 3: UNIT}
+        assert (well.tally.power, well.tally.ballots, well.tally.voters) == (4 * UNIT, 4, 4)
+        assert well.submitted_at == well.created_at
         assert state(well, after) is ProposalState.SUCCEEDED
         assert pond.canceled
         assert pond.canceled.reason == "It rained."
@@ -70,10 +82,30 @@ async def test_what_a_revision_wrote_is_there_after_the_upgrade(
         first = await proposals.text_of_version(connection, 1, 1)
         assert first
         assert first.body == "It is dry."
-        cast = await ballots.cast(connection, [(1, 12), (3, 11)])
-        assert {key: each.choice for key, each in cast.items()} == {(1, 12): 1, (3, 11): 2}
+        cast = await ballots.cast(connection, [(1, 12), (tree.id, 11)])
+        assert {key: each.choice for key, each in cast.items()} == {(1, 12): 1, (tree.id, 11): 2}
         assert cast[1, 12].reason == "I care."
         assert len(await deliveries.waiting(connection)) > 0
+    await database.close()
+    await stores.drop(url)
+
+
+async def test_an_election_and_its_type_are_there_after_the_upgrade(tmp_path: Path) -> None:
+    url = await stores.create_bare(tmp_path)
+    database = Database(url)
+    async with database.write() as connection:
+        await write(connection, "0003")
+    await schema.upgrade(database)
+    async with database.read() as connection:
+        election = (await proposals.by_ids(connection, [3]))[3]
+        (kind,) = await proposal_types.of_server(connection, HAMLET)
+        cast = await ballots.to_count(connection, 3)
+    assert election.outcome
+    assert election.outcome.winners == (2,)
+    assert election.count == election.system.count(cast, election.terms)
+    assert (election.text.choices, election.sponsors) == (("Oak", "Elm", "Ash"), (12,))
+    assert election.text.fields == (("Seats", "1"),)
+    assert (kind.name, kind.template) == ("Election", "We elect …")
     await database.close()
     await stores.drop(url)
 
