@@ -6,7 +6,10 @@ from services.commands import Commands
 from services.deadlines import Deadlines
 from services.deliveries import Outbox
 from services.proposals import Proposals
+from services.proposing import Proposing
+from services.results import Results
 from services.settings import ServerSettings
+from services.types import Types
 from services.voting import Voting
 
 
@@ -15,8 +18,11 @@ class Services:
     """All use cases of one process; the composition root builds them."""
 
     settings: ServerSettings
+    types: Types
+    proposing: Proposing
     proposals: Proposals
     voting: Voting
+    results: Results
     deadlines: Deadlines
     outbox: Outbox
     commands: Commands

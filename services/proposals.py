@@ -1,5 +1,6 @@
-"""Proposing, editing, canceling, finding; and where a proposal's card is."""
+"""Editing, canceling, finding; and where a proposal's card is."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_
@@ -7,18 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.deliveries import Event, Target
 from governance.electorate import Member
-from governance.errors import NotAllowed, NotFound, Refusal
-from governance.proposal import (
-    Proposal,
-    Text,
-    plain,
-    public_reason,
-    require_cancelable,
-    require_editable,
-)
-from governance.settings import Settings
+from governance.errors import NotFound, Refusal
+from governance.proposal import Proposal, require_cancelable, require_editable
+from governance.proposing import require_complete
+from governance.texts import Text, plain, public_reason
+from services import staking
 from services.clock import Now
-from storage import deliveries, proposals, settings
+from storage import deliveries, proposals
 from storage.database import Database
 
 _MOST_MATCHES = 100
@@ -31,8 +27,10 @@ class Which(StrEnum):
     ALL = "all"
     OPEN = "open"
     CLOSED = "closed"
+    DRAFT = "draft"
     PENDING = "pending"
     ACTIVE = "active"
+    EDITABLE = "editable"  # pending or a draft
     LIVING = "living"  # not canceled
 
 
@@ -41,29 +39,12 @@ class Proposals:
         self._database = database
         self._now = now
 
-    async def require_may_propose(self, guild_id: int, member: Member) -> Settings:
-        """The server's settings, or a Refusal that says why this member can't propose here."""
-        async with self._database.read() as connection:
-            return await _require_may_propose(connection, guild_id, member)
-
-    async def propose(self, guild_id: int, member: Member, text: Text) -> Proposal:
-        """Store a proposal under the rules of this moment, its announcement with it."""
-        async with self._database.write() as connection:
-            found = await _require_may_propose(connection, guild_id, member)
-            proposal = await proposals.add(
-                connection, guild_id, member.id, text, found.rules(), self._now()
-            )
-            await deliveries.add(
-                connection, Event.PROPOSED, proposal.id, Target.CARD, Target.THREAD
-            )
-            return proposal
-
     async def edit(
         self, guild_id: int, proposal_id: int, member: Member, text: Text, seen_version: int
     ) -> Proposal:
-        """Give a pending proposal a new text; `seen_version` is the one the editor started from."""
+        """Give a draft or pending proposal a new text; its editor started from `seen_version`."""
         async with self._database.write() as connection:
-            proposal = await _locked(connection, guild_id, proposal_id)
+            proposal = await locked(connection, guild_id, proposal_id, member.id)
             require_editable(proposal, member.id, self._now())
             if proposal.version != seen_version:
                 raise Refusal(
@@ -72,19 +53,17 @@ class Proposals:
                 )
             if text == proposal.text:
                 raise Refusal("Nothing was changed, so the proposal stays as it is.")
-            version = await proposals.rewrite(connection, proposal, text, self._now())
-            await deliveries.add(
-                connection, Event.EDITED, proposal.id, Target.THREAD, version=version
-            )
-            return (await proposals.by_ids(connection, [proposal.id]))[proposal.id]
+            if proposal.submitted_at or proposal.ready_at:
+                require_complete(proposal.rules, text)
+            return await rewritten(connection, proposal, text, self._now())
 
     async def require_may_edit(self, guild_id: int, typed: str, member: Member) -> Proposal:
-        proposal = await self.find(guild_id, typed)
+        proposal = await self.find(guild_id, typed, member.id)
         require_editable(proposal, member.id, self._now())
         return proposal
 
     async def require_may_cancel(self, guild_id: int, typed: str, member: Member) -> Proposal:
-        proposal = await self.find(guild_id, typed)
+        proposal = await self.find(guild_id, typed, member.id)
         require_cancelable(proposal, member.id, member.moderator, self._now())
         return proposal
 
@@ -95,7 +74,9 @@ class Proposals:
         reason = public_reason(reason)
         async with self._database.write() as connection:
             now = self._now()
-            proposal = await _locked(connection, guild_id, proposal_id)
+            found = seen(guild_id, await proposals.get(connection, proposal_id), member.id)
+            await staking.brought_up_to_date(connection, found, now)
+            proposal = await locked(connection, guild_id, proposal_id, member.id)
             require_cancelable(proposal, member.id, member.moderator, now)
             await proposals.change(
                 connection,
@@ -104,33 +85,44 @@ class Proposals:
                 canceled_by=member.id,
                 cancel_reason=reason,
             )
-            await deliveries.add(
-                connection, Event.CANCELED, proposal.id, Target.THREAD, Target.RESULTS
-            )
+            await staking.brought_up_to_date(connection, proposal, now)
+            if proposal.submitted_at:
+                await deliveries.add(
+                    connection, Event.CANCELED, proposal.id, Target.THREAD, Target.RESULTS
+                )
+            elif proposal.shared_at:
+                await deliveries.add(connection, Event.CANCELED, proposal.id, Target.THREAD)
             return (await proposals.by_ids(connection, [proposal.id]))[proposal.id]
 
-    async def get(self, guild_id: int, proposal_id: int) -> Proposal:
-        """The proposal with this id, if it belongs to this server."""
+    async def get(self, guild_id: int, proposal_id: int, member_id: int | None = None) -> Proposal:
+        """The proposal with this id, if it belongs to this server and this member sees it."""
         async with self._database.read() as connection:
-            return of_server(guild_id, await proposals.get(connection, proposal_id))
+            return seen(guild_id, await proposals.get(connection, proposal_id), member_id)
 
     async def by_ids(self, ids: list[int]) -> dict[int, Proposal]:
         async with self._database.read() as connection:
             return await proposals.by_ids(connection, ids)
 
-    async def find(self, guild_id: int, typed: str) -> Proposal:
-        """What a member means by `12`, `#12`, `#12 Fund the grants round` or a title."""
+    async def find(self, guild_id: int, typed: str, member_id: int) -> Proposal:
+        """What a member means by `12`, `#12`, `#12 Fund the grants round` or a title.
+
+        Drafts that others keep to themselves aren't found.
+        """
         typed = plain(typed).strip()
         # A title may begin with a number: only behind a # may more follow it.
         number = typed[1:].split(" ", 1)[0] if typed.startswith("#") else typed
         async with self._database.read() as connection:
             if number.isascii() and number.isdigit() and len(number) < 10:
                 found = await proposals.by_number(connection, guild_id, int(number))
-                if found:
+                if found and (found.shared_at or found.author_id == member_id):
                     return found
             matching = await proposals.page(
                 connection,
-                and_(proposals.of_server(guild_id), proposals.titled(guild_id, typed)),
+                and_(
+                    proposals.of_server(guild_id),
+                    proposals.seen_by(member_id),
+                    proposals.titled(guild_id, typed),
+                ),
                 limit=_MOST_MATCHES,
             )
         exact = [each for each in matching if each.text.title.casefold() == typed.casefold()]
@@ -144,6 +136,7 @@ class Proposals:
     async def page(
         self,
         guild_id: int,
+        member_id: int,
         which: Which = Which.ALL,
         *,
         titled: str = "",
@@ -151,8 +144,12 @@ class Proposals:
         limit: int,
         offset: int = 0,
     ) -> list[Proposal]:
-        """A server's proposals, newest first."""
-        conditions = [proposals.of_server(guild_id), *self._selection(which)]
+        """A server's proposals as a member sees them, newest first."""
+        conditions = [
+            proposals.of_server(guild_id),
+            proposals.seen_by(member_id),
+            *self._selection(which),
+        ]
         if titled:
             conditions.append(proposals.titled(guild_id, titled))
         if author_id is not None:
@@ -220,6 +217,10 @@ class Proposals:
                 return [proposals.open_(now)]
             case Which.CLOSED:
                 return [proposals.closed(now)]
+            case Which.DRAFT:
+                return [proposals.draft()]
+            case Which.EDITABLE:
+                return [proposals.editable(now)]
             case Which.PENDING:
                 return [proposals.pending(now)]
             case Which.ACTIVE:
@@ -228,31 +229,28 @@ class Proposals:
                 return [proposals.not_canceled()]
 
 
-async def _require_may_propose(
-    connection: AsyncConnection, guild_id: int, member: Member
-) -> Settings:
-    found, _ = await settings.get(connection, guild_id)
-    if found.missing:
-        raise Refusal(
-            "Folkmoot isn't set up in this server yet. A moderator chooses the channels with "
-            "/setup; then everyone can propose."
-        )
-    if member.bot:
-        raise NotAllowed("Bots can't propose; decisions here are made by people.")
-    if not member.has(found.proposing_role):
-        raise NotAllowed(
-            f"Only members with the role <@&{found.proposing_role}> can propose here. "
-            "Ask a moderator for the role."
-        )
-    return found
+async def locked(
+    connection: AsyncConnection, guild_id: int, proposal_id: int, member_id: int
+) -> Proposal:
+    found = (await proposals.lock(connection, [proposal_id])).get(proposal_id)
+    return seen(guild_id, found, member_id)
 
 
-async def _locked(connection: AsyncConnection, guild_id: int, proposal_id: int) -> Proposal:
-    return of_server(guild_id, (await proposals.lock(connection, [proposal_id])).get(proposal_id))
+async def rewritten(
+    connection: AsyncConnection, proposal: Proposal, text: Text, now: datetime
+) -> Proposal:
+    """Give the proposal a new text; who sees it is told, and who sponsored the old one is asked."""
+    version = await proposals.rewrite(connection, proposal, text, now)
+    if proposal.sponsors and proposal.submitted_at is None:
+        await proposals.change(connection, proposal.id, sponsors=[])
+    if proposal.shared_at:
+        await deliveries.add(connection, Event.EDITED, proposal.id, Target.THREAD, version=version)
+    return (await proposals.by_ids(connection, [proposal.id]))[proposal.id]
 
 
-def of_server(guild_id: int, proposal: Proposal | None) -> Proposal:
-    """The proposal, if it exists and belongs to this server."""
-    if proposal is None or proposal.guild_id != guild_id:
+def seen(guild_id: int, proposal: Proposal | None, member_id: int | None = None) -> Proposal:
+    """The proposal, if it exists in this server and isn't a draft that another keeps private."""
+    here = proposal is not None and proposal.guild_id == guild_id
+    if proposal is None or not here or not (proposal.shared_at or proposal.author_id == member_id):
         raise NotFound("There is no such proposal in this server. See /proposal list.")
     return proposal

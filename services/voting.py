@@ -1,20 +1,36 @@
 """Casting ballots and looking at one's own."""
 
+import logging
 from dataclasses import dataclass
 
-from governance.ballot import Ballot
+from governance import staking
+from governance.ballot import RECUSED, Ballot, require_reason
 from governance.electorate import Member, voting_power
-from governance.errors import Refusal
-from governance.proposal import REASON_LENGTH, Proposal, plain, require_active
-from governance.voting import SYSTEMS
+from governance.errors import Refusal, Unavailable
+from governance.proposal import Proposal, require_active
+from governance.texts import REASON_LENGTH, plain
+from governance.voting import conviction
 from services.ballot_writer import BallotWriter, Receipt
 from services.clock import Now
-from services.proposals import of_server
+from services.proposals import seen
+from services.signers import Present, removed_signers
 from storage import ballots, proposals
 from storage.database import Database
 
 _MOST_OPENED = 1000
 """Proposals kept in memory, so that a vote needs no read of its own."""
+
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a member stakes: `here` on one vote, and on the server's other open votes (units)."""
+
+    proposal: Proposal
+    here: int
+    others: tuple[tuple[Proposal, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +42,11 @@ class Mine:
 
 
 class Voting:
-    def __init__(self, database: Database, now: Now, writer: BallotWriter) -> None:
+    def __init__(
+        self, database: Database, now: Now, writer: BallotWriter, present: Present
+    ) -> None:
         self._database = database
+        self._present = present
         self._now = now
         self._writer = writer
         self._opened: dict[int, Proposal] = {}
@@ -37,37 +56,43 @@ class Voting:
         guild_id: int,
         proposal_id: int,
         member: Member,
-        choice: int,
+        choice: object,
         reason: str = "",
     ) -> Receipt:
-        """Cast a ballot; returned once it is on disk.
+        """Cast a ballot; returned once it is on disk. `choice` as the voting system takes it.
 
         Raises Refusal or Unavailable; then nothing was counted.
         """
-        proposal = await self._open(guild_id, proposal_id)
+        proposal = await self._open(guild_id, proposal_id, member.id)
         power = voting_power(member, proposal)
         if not power:
             raise Refusal("You have no voting power on this proposal.")
-        return await self._writer.cast(
-            Ballot(
-                proposal_id=proposal_id,
-                voter_id=member.id,
-                choice=SYSTEMS[proposal.rules.system].check(choice),
-                power=power,
-                reason=_reason(reason),
-                cast_at=self._now(),
-            )
-        )
+        recused = proposal.rules.recusal and choice == RECUSED
+        checked = RECUSED if recused else proposal.system.check(choice, power, proposal.terms)
+        reason = _reason(reason)
+        require_reason(proposal.rules, checked, reason)
+        ballot = Ballot(proposal_id, member.id, checked, power, reason, self._now())
+        stakes_in = guild_id if proposal.rules.system == conviction.NAME else None
+        removed = await self._removed(proposal)
+        return await self._writer.cast(ballot, stakes_in=stakes_in, removed=removed)
 
-    async def _open(self, guild_id: int, proposal_id: int) -> Proposal:
+    async def _removed(self, proposal: Proposal) -> frozenset[int] | None:
+        """Signers who aren't any more; None where Discord doesn't tell."""
+        try:
+            return await removed_signers(self._present, proposal)
+        except Unavailable as error:
+            log.warning("who still signs proposal %d is not known: %s", proposal.id, error)
+            return None
+
+    async def _open(self, guild_id: int, proposal_id: int, member_id: int) -> Proposal:
         """A proposal whose voting has started: what a ballot is checked against is fixed by then.
 
         Whether it still is Active, the writer decides.
         """
         if known := self._opened.get(proposal_id):
-            return of_server(guild_id, known)
+            return seen(guild_id, known, member_id)
         async with self._database.read() as connection:
-            proposal = of_server(guild_id, await proposals.get(connection, proposal_id))
+            proposal = seen(guild_id, await proposals.get(connection, proposal_id), member_id)
         require_active(proposal, self._now())
         if len(self._opened) >= _MOST_OPENED:
             self._opened.pop(next(iter(self._opened)))
@@ -78,8 +103,20 @@ class Voting:
         """A member's ballot on a proposal."""
         key = (proposal_id, member_id)
         async with self._database.read() as connection:
-            proposal = of_server(guild_id, await proposals.get(connection, proposal_id))
+            proposal = seen(guild_id, await proposals.get(connection, proposal_id), member_id)
             return Mine(proposal, (await ballots.cast(connection, [key])).get(key))
+
+    async def purse(self, guild_id: int, proposal_id: int, member_id: int) -> Purse:
+        """What a member stakes on a conviction vote, and beside it."""
+        async with self._database.read() as connection:
+            proposal = seen(guild_id, await proposals.get(connection, proposal_id), member_id)
+            votes = await proposals.conviction_votes(connection, guild_id)
+            cast = await ballots.of_voters(connection, [proposal.id, *votes], [member_id])
+        living, _ = staking.settled(votes, self._now())
+        held = {key[0]: staking.held(each.choice) for key, each in cast.items()}
+        here = held.pop(proposal.id, 0)
+        others = tuple((living[i], held[i]) for i in living if held.get(i))
+        return Purse(proposal, here, others)
 
     async def all_mine(
         self, guild_id: int, member_id: int, *, limit: int, offset: int

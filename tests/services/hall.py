@@ -13,14 +13,18 @@ from governance.ballot import Ballot
 from governance.deliveries import Delivery
 from governance.electorate import Member
 from governance.power import UNIT
-from governance.proposal import Proposal, Text
-from governance.voting import SYSTEMS
+from governance.proposal import Proposal, Tally
+from governance.texts import Text
+from governance.types import STANDARD
+from governance.voting.system import Count
 from services.ballot_writer import BallotWriter, Receipt
 from services.commands import Commands
 from services.deadlines import Deadlines
 from services.deliveries import Outbox
 from services.proposals import Proposals
+from services.proposing import Proposing
 from services.settings import ServerSettings
+from services.types import Types
 from services.voting import Voting
 from storage import ballots, proposals
 from storage.database import Database
@@ -57,6 +61,16 @@ ANN, BEN, CLEO = (member(number) for number in (11, 12, 13))
 MODERATOR = member(19, moderator=True)
 
 
+async def census(guild_id: int, role: int | None) -> int:
+    """A hundred members may vote, wherever it is."""
+    return 100
+
+
+async def everyone(guild_id: int, members: frozenset[int], role: int | None) -> frozenset[int]:
+    """Nobody has left."""
+    return members
+
+
 @dataclass
 class Hall:
     """All use cases of one process, whose ballots are written while `writing` runs."""
@@ -66,6 +80,8 @@ class Hall:
     writer: BallotWriter
     outbox: Outbox
     settings: ServerSettings
+    types: Types
+    proposing: Proposing
     proposals: Proposals
     voting: Voting
     deadlines: Deadlines
@@ -81,9 +97,21 @@ class Hall:
         await self.settings.change(guild_id, wanted, 5)
 
     async def proposed(
-        self, title: str = "Mend the well", *, by: Member = ANN, guild_id: int = HAMLET
+        self,
+        title: str = "Mend the well",
+        *,
+        by: Member = ANN,
+        guild_id: int = HAMLET,
+        kind: str = STANDARD.name,
+        choices: tuple[str, ...] = (),
     ) -> Proposal:
-        return await self.proposals.propose(guild_id, by, Text(title, "It is dry."))
+        """A proposal of the type `kind`."""
+        text = Text(title, "It is dry.", choices=choices)
+        return await self.proposing.propose(guild_id, by, text, kind)
+
+    async def type(self, name: str, **rules: Any) -> str:
+        """The name of a new type with these rules, as a moderator types them."""
+        return (await self.types.create(HAMLET, MODERATOR, name, rules)).name
 
     async def opened(self, title: str = "Mend the well", **more: Any) -> Proposal:
         """A proposal, at the first moment of its vote."""
@@ -93,7 +121,7 @@ class Hall:
 
     async def now(self, proposal: Proposal) -> Proposal:
         """The proposal as it is stored."""
-        return await self.proposals.get(proposal.guild_id, proposal.id)
+        return await self.proposals.get(proposal.guild_id, proposal.id, proposal.author_id)
 
     async def cast_ballots(self, proposal: Proposal) -> list[Ballot]:
         """All that is stored of its ballots, by voter."""
@@ -102,15 +130,15 @@ class Hall:
             found = await ballots.cast(connection, keys)
         return [found[key] for key in sorted(found)]
 
-    async def recounted(self, proposal: Proposal) -> tuple[dict[int, int], int]:
-        """Tally and number of voters, counted anew."""
+    async def recounted(self, proposal: Proposal) -> Count:
+        """The stored ballots, counted anew."""
         async with self.database.read() as connection:
             cast = await ballots.to_count(connection, proposal.id)
-        return dict(SYSTEMS[proposal.rules.system].count(cast)), len(cast)
+        return proposal.system.count(cast, proposal.terms)
 
-    async def tamper(self, proposal: Proposal, **changes: Any) -> None:
+    async def tamper(self, proposal: Proposal, tally: Tally) -> None:
         """Change the running count behind everybody's back."""
-        wrong = replace(await self.now(proposal), **changes)
+        wrong = replace(await self.now(proposal), tally=tally)
         async with self.database.write() as connection:
             await ballots.save_tally(connection, [wrong])
 
@@ -146,9 +174,11 @@ async def open_hall(url: str) -> AsyncIterator[Hall]:
         writer=writer,
         outbox=outbox,
         settings=ServerSettings(database, outbox),
+        types=Types(database),
+        proposing=Proposing(database, clock),
         proposals=Proposals(database, clock),
-        voting=Voting(database, clock, writer),
-        deadlines=Deadlines(database, clock, writer, outbox),
+        voting=Voting(database, clock, writer, everyone),
+        deadlines=Deadlines(database, clock, writer, outbox, census, everyone),
         commands=Commands(database),
     )
     try:

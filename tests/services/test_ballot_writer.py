@@ -25,8 +25,8 @@ async def test_a_receipt_holds_the_ballot_as_it_is_stored(hall: Hall) -> None:
     assert (receipt.ballot.choice, receipt.ballot.reason) == (AGAINST, "Too dear.")
     assert receipt.replaced is None
     assert receipt.proposal == await hall.now(proposal)
-    assert receipt.proposal.tally == {FOR: 0, AGAINST: UNIT, ABSTAIN: 0}
-    assert receipt.proposal.voters == 1
+    assert receipt.proposal.running.scores == {FOR: 0, AGAINST: UNIT, ABSTAIN: 0}
+    assert receipt.proposal.tally.voters == 1
 
 
 async def test_a_later_ballot_replaces_the_earlier_and_the_receipt_says_which(hall: Hall) -> None:
@@ -34,8 +34,8 @@ async def test_a_later_ballot_replaces_the_earlier_and_the_receipt_says_which(ha
     first = await hall.writer.cast(ballot(proposal, 12, AGAINST, 3 * UNIT))
     second = await hall.writer.cast(ballot(proposal, 12, FOR, 2 * UNIT))
     assert second.replaced == first.ballot
-    assert second.proposal.tally == {FOR: 2 * UNIT, AGAINST: 0, ABSTAIN: 0}
-    assert second.proposal.voters == 1
+    assert second.proposal.running.scores == {FOR: 2 * UNIT, AGAINST: 0, ABSTAIN: 0}
+    assert second.proposal.tally.voters == 1
 
 
 async def test_the_moment_of_a_ballot_is_the_writers(hall: Hall) -> None:
@@ -50,7 +50,7 @@ async def test_powers_of_any_size_are_counted_exactly(hall: Hall) -> None:
     largest = 2**256 - 1
     await all_of(*(hall.writer.cast(ballot(proposal, v, FOR, largest)) for v in range(1, 8)))
     await hall.writer.cast(ballot(proposal, 8, FOR, 1))
-    assert (await hall.now(proposal)).tally[FOR] == 7 * largest + 1
+    assert (await hall.now(proposal)).tally.scores[FOR] == 7 * largest + 1
 
 
 async def test_the_ballot_that_reaches_quorum_is_told_so_and_no_other(empty: Hall) -> None:
@@ -60,7 +60,7 @@ async def test_the_ballot_that_reaches_quorum_is_told_so_and_no_other(empty: Hal
     answers = await all_of(
         *(empty.writer.cast(ballot(proposal, v, c)) for v, c in enumerate(choices, 1))
     )
-    reached = [each.reached_quorum for each in answers if isinstance(each, Receipt)]
+    reached = [each.news for each in answers if isinstance(each, Receipt)]
     assert reached == [False, False, False, True, False]
 
 
@@ -68,7 +68,7 @@ async def test_quorum_that_was_lost_can_be_reached_again(empty: Hall) -> None:
     await empty.set_up(quorum=1)
     proposal = await empty.opened()
     told = [
-        (await empty.writer.cast(ballot(proposal, 12, choice))).reached_quorum
+        (await empty.writer.cast(ballot(proposal, 12, choice))).news
         for choice in (FOR, ABSTAIN, AGAINST, FOR)
     ]
     assert told == [True, False, False, True]
@@ -83,7 +83,7 @@ async def test_ballots_at_the_same_time_are_committed_together(hall: Hall) -> No
     answers = await all_of(*(hall.writer.cast(ballot(proposal, v)) for v in range(1, 301)))
     assert all(isinstance(each, Receipt) for each in answers)
     assert len(seen) == 1
-    assert (await hall.now(proposal)).voters == 300
+    assert (await hall.now(proposal)).tally.voters == 300
 
 
 async def test_no_transaction_grows_without_bounds(idle: Hall) -> None:
@@ -97,14 +97,14 @@ async def test_no_transaction_grows_without_bounds(idle: Hall) -> None:
     idle.write()
     await asyncio.gather(*waiting)
     assert len(seen) == 3
-    assert (await idle.now(proposal)).voters == casts
+    assert (await idle.now(proposal)).tally.voters == casts
 
 
 async def test_ballots_are_counted_in_the_order_in_which_they_arrive(hall: Hall) -> None:
     proposal = await hall.opened()
     answers = await all_of(*(hall.writer.cast(ballot(proposal, v)) for v in range(1, 51)))
     receipts = [each for each in answers if isinstance(each, Receipt)]
-    assert [each.proposal.voters for each in receipts] == list(range(1, 51))
+    assert [each.proposal.tally.voters for each in receipts] == list(range(1, 51))
     revisions = [each.proposal.revision for each in receipts]
     assert revisions == sorted(set(revisions))
 
@@ -129,7 +129,8 @@ async def test_of_one_voters_ballots_in_a_batch_the_last_is_kept(hall: Hall) -> 
     ]
     assert [each.choice for each in await hall.cast_ballots(proposal)] == [ABSTAIN, FOR]
     now = await hall.now(proposal)
-    assert (now.tally, now.voters) == ({FOR: UNIT, AGAINST: 0, ABSTAIN: 4 * UNIT}, 2)
+    assert now.running.scores == {FOR: UNIT, AGAINST: 0, ABSTAIN: 4 * UNIT}
+    assert now.tally.voters == 2
 
 
 async def test_ballots_on_several_proposals_share_a_batch_and_nothing_else(hall: Hall) -> None:
@@ -141,9 +142,9 @@ async def test_ballots_on_several_proposals_share_a_batch_and_nothing_else(hall:
         hall.writer.cast(ballot(one, 13, ABSTAIN)),
     )
     assert len(seen) == 1
-    assert (await hall.now(one)).tally == {FOR: UNIT, AGAINST: 0, ABSTAIN: UNIT}
-    assert (await hall.now(two)).tally == {FOR: 0, AGAINST: UNIT, ABSTAIN: 0}
-    assert ((await hall.now(one)).voters, (await hall.now(two)).voters) == (2, 1)
+    assert (await hall.now(one)).running.scores == {FOR: UNIT, AGAINST: 0, ABSTAIN: UNIT}
+    assert (await hall.now(two)).running.scores == {FOR: 0, AGAINST: UNIT, ABSTAIN: 0}
+    assert ((await hall.now(one)).tally.voters, (await hall.now(two)).tally.voters) == (2, 1)
 
 
 async def test_ballots_that_arrive_during_a_write_are_in_the_next_one(hall: Hall) -> None:
@@ -169,7 +170,7 @@ async def test_when_too_many_wait_the_next_is_told_to_press_again(idle: Hall) ->
     idle.write()
     await asyncio.gather(*crowd)
     receipt = await idle.writer.cast(ballot(proposal, MOST_WAITING + 1))
-    assert receipt.proposal.voters == MOST_WAITING + 1
+    assert receipt.proposal.tally.voters == MOST_WAITING + 1
 
 
 # The clock
@@ -194,8 +195,8 @@ async def test_the_clock_decides_when_the_ballot_is_written_not_when_it_was_sent
 async def test_the_last_moment_of_voting_counts(hall: Hall) -> None:
     proposal = await hall.opened()
     hall.clock.at = proposal.vote_end
-    assert (await hall.writer.cast(ballot(proposal, 1))).proposal.voters == 1
+    assert (await hall.writer.cast(ballot(proposal, 1))).proposal.tally.voters == 1
     hall.clock.advance(TICK)
     with pytest.raises(Refusal, match="not counted"):
         await hall.writer.cast(ballot(proposal, 1, AGAINST))
-    assert (await hall.now(proposal)).tally[FOR] == UNIT
+    assert (await hall.now(proposal)).tally.scores[FOR] == UNIT

@@ -38,8 +38,8 @@ async def test_a_refusal_reaches_only_its_own_voter(hall: Hall) -> None:
     assert "was canceled" in str(answers[1])
     assert "starts" in str(answers[2])
     assert "doesn't exist any more" in str(answers[3])
-    assert (await hall.now(proposal)).voters == 2
-    assert (await hall.now(gone)).voters == (await hall.now(later)).voters == 0
+    assert (await hall.now(proposal)).tally.voters == 2
+    assert (await hall.now(gone)).tally.voters == (await hall.now(later)).tally.voters == 0
 
 
 async def test_a_batch_of_refusals_writes_nothing(hall: Hall) -> None:
@@ -59,7 +59,8 @@ async def test_a_ballot_that_cannot_be_stored_takes_no_other_down(hall: Hall) ->
     assert [isinstance(each, Receipt) for each in answers] == [True, False, True]
     assert isinstance(answers[1], StatementError)
     assert [each.voter_id for each in await hall.cast_ballots(proposal)] == [1, 3]
-    assert await hall.recounted(proposal) == ((await hall.now(proposal)).tally, 2)
+    now = await hall.now(proposal)
+    assert (await hall.recounted(proposal), now.tally.voters) == (now.running, 2)
 
 
 async def test_a_voter_who_stopped_waiting_disturbs_nobody(idle: Hall) -> None:
@@ -72,7 +73,8 @@ async def test_a_voter_who_stopped_waiting_disturbs_nobody(idle: Hall) -> None:
     refused.cancel()
     idle.write()
     await patient
-    assert await idle.recounted(proposal) == ((await idle.now(proposal)).tally, 2)
+    now = await idle.now(proposal)
+    assert (await idle.recounted(proposal), now.tally.voters) == (now.running, 2)
 
 
 # Stopping
@@ -85,7 +87,7 @@ async def test_what_waits_is_written_before_it_stops(idle: Hall) -> None:
     idle.writer.stop()
     await idle.writer.run()
     assert all(isinstance(each, Receipt) for each in await all_of(*waiting))
-    assert (await idle.now(proposal)).voters == 10
+    assert (await idle.now(proposal)).tally.voters == 10
 
 
 async def test_after_stopping_nothing_more_is_taken(hall: Hall) -> None:
@@ -105,7 +107,7 @@ async def test_it_stops_in_the_middle_of_a_write_without_losing_it(hall: Hall) -
     assert hall.writing
     await hall.writing
     await asyncio.gather(first, second)
-    assert (await hall.now(proposal)).voters == 2
+    assert (await hall.now(proposal)).tally.voters == 2
 
 
 # A database that can't be used
@@ -126,8 +128,8 @@ async def test_while_the_database_is_locked_voters_are_told_and_later_served(
             assert [type(each) for each in answers] == [Unavailable] * 3
             other.execute("ROLLBACK")
         assert await hall.cast_ballots(proposal) == []
-        assert (await hall.now(proposal)).voters == 0
-        assert (await hall.writer.cast(ballot(proposal, 1))).proposal.voters == 1
+        assert (await hall.now(proposal)).tally.voters == 0
+        assert (await hall.writer.cast(ballot(proposal, 1))).proposal.tally.voters == 1
 
 
 @pytest.mark.sqlite

@@ -1,7 +1,8 @@
 """The count of ballots: while voting runs, around the deadline, and at the close."""
 
 import asyncio
-from dataclasses import dataclass, field
+import threading
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,8 @@ from governance.deliveries import Event
 from governance.errors import CountMismatch, Refusal
 from governance.power import UNIT
 from governance.proposal import Proposal, ProposalState, state
-from governance.voting import basic
+from governance.voting import basic, condorcet
+from governance.voting.system import Ballots, Count, Terms
 from services.ballot_writer import Receipt
 from tests.services.hall import ANN, Hall, ballot, voting_hall
 from tests.storage.databases import DAY, TICK
@@ -30,8 +32,8 @@ async def test_closing_counts_what_was_cast(hall: Hall) -> None:
     closed = await hall.writer.close(proposal.id)
     assert closed == await hall.now(proposal)
     assert closed
-    assert closed.tally == {FOR: UNIT, AGAINST: UNIT, ABSTAIN: UNIT}
-    assert (closed.voters, closed.counted_at) == (3, hall.clock.at)
+    assert closed.running.scores == {FOR: UNIT, AGAINST: UNIT, ABSTAIN: UNIT}
+    assert (closed.tally.voters, closed.counted_at) == (3, hall.clock.at)
     assert state(closed, hall.clock.at) is ProposalState.DEFEATED
     assert await hall.announcements(Event.CLOSED) == [(1, "thread"), (1, "results")]
 
@@ -62,17 +64,19 @@ async def test_a_running_count_that_was_changed_stops_the_close(hall: Hall) -> N
     honest = await hall.now(proposal)
     hall.clock.at = proposal.vote_end + TICK
     for changes in (
-        {"tally": {**honest.tally, FOR: 2 * UNIT}},
-        {"tally": {**honest.tally, AGAINST: 1}},
-        {"tally": {FOR: 0, AGAINST: UNIT, ABSTAIN: 0}},
+        {"scores": {FOR: 2 * UNIT}},
+        {"scores": {FOR: UNIT, AGAINST: 1}},
+        {"scores": {AGAINST: UNIT}},
+        {"power": 2 * UNIT},
+        {"ballots": 2},
         {"voters": 2},
     ):
-        await hall.tamper(proposal, **changes)
+        await hall.tamper(proposal, replace(honest.tally, **changes))
         with pytest.raises(CountMismatch, match=f"proposal {proposal.id}: 1 ballots give"):
             await hall.writer.close(proposal.id)
         assert (await hall.now(proposal)).counted_at is None
         assert await hall.announcements(Event.CLOSED) == []
-        await hall.tamper(proposal, tally=honest.tally, voters=honest.voters)
+        await hall.tamper(proposal, honest.tally)
     assert await hall.writer.close(proposal.id)
 
 
@@ -134,9 +138,9 @@ def test_around_the_deadline_every_ballot_is_either_counted_or_refused(
             final = [each for each in (*closed, await hall.writer.close(proposal.id)) if each]
             assert len(final) == 1
             assert len(race.counted) + len(race.refused) == len(cast)
-            assert final[0].voters == len(race.counted)
-            told = basic.count((r.ballot.choice, UNIT) for r in race.counted.values())
-            assert final[0].tally == told
+            assert final[0].tally.voters == len(race.counted)
+            told = ((r.ballot.choice, UNIT, 1) for r in race.counted.values())
+            assert final[0].count == basic.count(told, final[0].terms)
             assert {b.voter_id for b in await hall.cast_ballots(proposal)} == set(race.counted)
             assert all(r.ballot.cast_at <= proposal.vote_end for r in race.counted.values())
             assert await hall.now(proposal) == final[0]
@@ -156,8 +160,8 @@ async def test_a_close_waits_for_the_ballots_that_came_before_it(hall: Hall) -> 
     closed = await hall.writer.close(proposal.id)
     await asyncio.gather(*voters)
     assert closed
-    assert closed.voters == len(race.counted)
-    assert await hall.recounted(proposal) == (closed.tally, closed.voters)
+    assert closed.tally.voters == len(race.counted)
+    assert await hall.recounted(proposal) == closed.count
 
 
 # The running count
@@ -189,13 +193,29 @@ def test_the_running_count_is_always_that_of_a_recount(
                     continue
                 await asyncio.gather(*together)
                 now = await hall.now(proposal)
-                assert await hall.recounted(proposal) == (now.tally, now.voters)
+                assert await hall.recounted(proposal) == now.running
             await asyncio.gather(*together)
             now = await hall.now(proposal)
-            assert (now.tally, now.voters) == (basic.count(last.values()), len(last))
+            told = basic.count(((*each, 1) for each in last.values()), now.terms)
+            assert (now.running, now.tally.voters) == (told, len(last))
             hall.clock.at = proposal.vote_end + TICK
             closed = await hall.writer.close(proposal.id)
             assert closed
-            assert closed.tally == now.tally
+            assert closed.count == now.running
 
     asyncio.run(run())
+
+
+async def test_a_long_count_holds_up_nobody(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, others, real = asyncio.get_running_loop(), threading.Event(), condorcet.count
+
+    def slow(ballots: Ballots, terms: Terms) -> Count:
+        loop.call_soon_threadsafe(others.set)
+        assert others.wait(10)
+        return real(ballots, terms)
+
+    monkeypatch.setattr(condorcet, "count", slow)
+    kind = await hall.type("Ranks", system="condorcet")
+    proposal = await hall.opened(kind=kind, choices=("Oak", "Elm"))
+    hall.clock.at = proposal.vote_end + TICK
+    assert [each.id for each in await hall.deadlines.settle()] == [proposal.id]

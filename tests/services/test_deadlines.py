@@ -2,15 +2,21 @@
 
 import asyncio
 import logging
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.deliveries import Event
+from governance.errors import Refusal, Unavailable
 from governance.power import UNIT
+from services import deadlines
+from services.proposals import Which
 from tests.services.hall import ANN, MODERATOR, Hall, ballot, voting_hall
-from tests.storage.databases import DAY, TICK
+from tests.storage.databases import DAY, HAMLET, TICK
 
 OPENED, CLOSED = Event.OPENED, Event.CLOSED
 
@@ -131,7 +137,7 @@ async def test_a_wrong_count_is_never_announced_and_holds_up_nobody_else(
     wrong, right = await hall.proposed("Wrong"), await hall.opened("Right")
     await hall.writer.cast(ballot(wrong, 1))
     honest = await hall.now(wrong)
-    await hall.tamper(wrong, tally={1: 9 * UNIT, 2: 0, 3: 0})
+    await hall.tamper(wrong, replace(honest.tally, scores={1: 9 * UNIT}))
     hall.clock.at = right.vote_end + TICK
     with caplog.at_level(logging.ERROR):
         assert [each.id for each in await hall.deadlines.settle()] == [right.id]
@@ -139,8 +145,69 @@ async def test_a_wrong_count_is_never_announced_and_holds_up_nobody_else(
             assert await hall.deadlines.settle() == []
     assert {number for number, _ in await hall.announcements(CLOSED)} == {2}
     assert caplog.text.count("The result is not announced") == 1
-    await hall.tamper(wrong, tally=honest.tally)
+    await hall.tamper(wrong, honest.tally)
     assert [each.id for each in await hall.deadlines.settle()] == [wrong.id]
+
+
+@pytest.mark.parametrize("opened", [True, False])
+async def test_the_text_of_an_open_vote_is_fixed_even_if_the_clock_is_set_back(
+    hall: Hall, opened: bool
+) -> None:
+    proposal = await hall.opened()
+    if opened:
+        await hall.deadlines.settle()
+    else:
+        await hall.writer.cast(ballot(proposal, 1))
+    hall.clock.at = proposal.vote_start
+    other = replace(proposal.text, body="All to me.")
+    with pytest.raises(Refusal, match="fixed from the moment voting"):
+        await hall.proposals.edit(HAMLET, proposal.id, ANN, other, proposal.version)
+    for which, found in ((Which.PENDING, []), (Which.EDITABLE, []), (Which.ACTIVE, [1])):
+        page = await hall.proposals.page(HAMLET, ANN.id, which, limit=9)
+        assert [each.number for each in page] == found
+
+
+async def test_a_server_that_gives_no_answer_is_asked_more_and_more_seldom(
+    hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = []
+
+    async def away(guild_id: int, role: int | None) -> int:
+        asked.append(hall.clock.at)
+        raise Unavailable("403 Missing Access")
+
+    hall.deadlines._census = away
+    await hall.opened(kind=await hall.type("Share", quorum="8 %"))
+    for _ in range(3600):
+        hall.clock.advance(timedelta(seconds=1))
+        await hall.deadlines.settle()
+    waits = [(later - earlier).total_seconds() for earlier, later in pairwise(asked)]
+    assert waits[:7] == [5, 10, 20, 40, 80, 160, 300]
+    assert set(waits[7:]) == {300}
+    assert caplog.text.count("is not known: 403 Missing Access") == 1
+    hall.clock.advance(-DAY / 24)  # a clock set back is no reason to wait longer
+    asked.clear()
+    hall.clock.at += DAY / 48
+    await hall.deadlines.settle()
+    assert len(asked) == 1
+
+
+async def test_a_slow_answer_holds_up_other_servers_for_a_moment_only(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def slow(guild_id: int, role: int | None) -> int:
+        await asyncio.sleep(60)
+        return 5
+
+    monkeypatch.setattr(deadlines, "ANSWER_SECONDS", 0.05)
+    hall.deadlines._census = slow
+    await hall.set_up(8)
+    await hall.proposed(kind=await hall.type("Share", quorum="8 %"))
+    other = await hall.proposed(guild_id=8)
+    hall.clock.at = other.vote_end + TICK
+    async with asyncio.timeout(10):
+        assert [each.id for each in await hall.deadlines.settle()] == [other.id]
+    assert "is not known: no answer" in caplog.text
 
 
 @settings(max_examples=15)

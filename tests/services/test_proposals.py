@@ -10,8 +10,10 @@ from governance.deliveries import Event
 from governance.electorate import Member
 from governance.errors import NotAllowed, NotFound, Refusal
 from governance.power import UNIT
-from governance.proposal import Proposal, Text
+from governance.proposal import Proposal
 from governance.settings import Settings
+from governance.texts import Text
+from governance.types import STANDARD
 from services.proposals import Which
 from tests.services.hall import ANN, BEN, MODERATOR, Hall, member
 from tests.storage.databases import DAY, ELSEWHERE, HAMLET, TICK
@@ -31,9 +33,9 @@ async def test_a_proposal_is_stored_with_the_rules_of_the_moment_and_announced(
     empty: Hall,
 ) -> None:
     await empty.set_up(quorum=4, voting_delay="2h", voting_period="1d", voting_role=9)
-    proposal = await empty.proposals.propose(HAMLET, ANN, WELL)
+    proposal = await empty.proposing.propose(HAMLET, ANN, WELL, STANDARD.name)
     assert (proposal.text, proposal.author_id, proposal.number) == (WELL, ANN.id, 1)
-    assert (proposal.rules.quorum, proposal.rules.voting_role) == (4 * UNIT, 9)
+    assert (proposal.quorum, proposal.rules.voting_role) == (4 * UNIT, 9)
     assert proposal.created_at == empty.clock.at
     assert proposal.vote_start == empty.clock.at + timedelta(hours=2)
     assert proposal.vote_end == proposal.vote_start + DAY
@@ -44,7 +46,7 @@ async def test_later_settings_never_touch_a_proposal_that_is_made(hall: Hall) ->
     before = await hall.proposed()
     await hall.set_up(quorum=99, voting_delay="5d", voting_period="5d", voting_role=9)
     assert await hall.now(before) == before
-    assert (await hall.proposed("Another")).rules.quorum == 99 * UNIT
+    assert (await hall.proposed("Another")).quorum == 99 * UNIT
 
 
 @pytest.mark.parametrize("present", [{}, {"proposals_channel": 1}, {"results_channel": 1}])
@@ -53,34 +55,34 @@ async def test_nobody_proposes_before_the_server_is_set_up(
 ) -> None:
     await empty.settings.change(HAMLET, present, None)
     with pytest.raises(Refusal, match="isn't set up in this server yet"):
-        await empty.proposals.propose(HAMLET, MODERATOR, WELL)
+        await empty.proposing.propose(HAMLET, MODERATOR, WELL, STANDARD.name)
     with pytest.raises(Refusal, match="isn't set up"):
-        await empty.proposals.require_may_propose(HAMLET, MODERATOR)
+        await empty.proposing.require_may_propose(HAMLET, MODERATOR, STANDARD.name)
     assert await empty.announced() == []
 
 
 async def test_a_server_that_is_set_up_does_not_stand_for_another(hall: Hall) -> None:
     with pytest.raises(Refusal, match="isn't set up"):
-        await hall.proposals.propose(ELSEWHERE, ANN, WELL)
+        await hall.proposing.propose(ELSEWHERE, ANN, WELL, STANDARD.name)
 
 
 async def test_a_bot_does_not_propose(hall: Hall) -> None:
     with pytest.raises(NotAllowed, match="made by people"):
-        await hall.proposals.propose(HAMLET, member(50, bot=True), WELL)
+        await hall.proposing.propose(HAMLET, member(50, bot=True), WELL, STANDARD.name)
 
 
 async def test_where_a_role_is_needed_only_its_holders_propose(empty: Hall) -> None:
     await empty.set_up(proposing_role=9)
     holder = member(50, roles=frozenset({9}))
-    assert (await empty.proposals.propose(HAMLET, holder, WELL)).author_id == 50
+    assert (await empty.proposing.propose(HAMLET, holder, WELL, STANDARD.name)).author_id == 50
     for other in (ANN, MODERATOR):
         with pytest.raises(NotAllowed, match="<@&9>"):
-            await empty.proposals.propose(HAMLET, other, WELL)
+            await empty.proposing.propose(HAMLET, other, WELL, STANDARD.name)
 
 
 async def test_who_may_propose_gets_the_settings_that_will_hold(hall: Hall) -> None:
-    found = await hall.proposals.require_may_propose(HAMLET, ANN)
-    assert found == Settings(proposals_channel=1, results_channel=2)
+    found = await hall.proposing.require_may_propose(HAMLET, ANN, STANDARD.name)
+    assert found == (STANDARD, Settings(proposals_channel=1, results_channel=2).rules())
 
 
 async def test_proposals_at_the_same_time_have_numbers_without_gaps(hall: Hall) -> None:
@@ -229,7 +231,7 @@ async def test_what_was_defeated_is_not_canceled(hall: Hall) -> None:
 async def test_a_proposal_is_found_by_number_or_title(hall: Hall, typed: str) -> None:
     for title in ("Mend the well", "Dig a pond", "Plant a tree"):
         await hall.proposed(title)
-    assert (await hall.proposals.find(HAMLET, typed)).number == 2
+    assert (await hall.proposals.find(HAMLET, typed, ANN.id)).number == 2
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "#", "4", "#4", "bridge", "e", "%", "_", "0", "²"])
@@ -237,26 +239,26 @@ async def test_what_names_no_single_proposal_is_not_found(hall: Hall, typed: str
     for title in ("Mend the well", "Dig a pond", "Plant a tree"):
         await hall.proposed(title)
     with pytest.raises(NotFound, match="no single proposal called"):
-        await hall.proposals.find(HAMLET, typed)
+        await hall.proposals.find(HAMLET, typed, ANN.id)
 
 
 async def test_a_title_that_begins_with_a_number_is_no_number(hall: Hall) -> None:
     for title in ("Mend the well", "1 more bench", "2 more benches"):
         await hall.proposed(title)
-    assert (await hall.proposals.find(HAMLET, "1 more bench")).number == 2
-    assert (await hall.proposals.find(HAMLET, "2 more")).number == 3
-    assert (await hall.proposals.find(HAMLET, "#1 more bench")).number == 1
+    assert (await hall.proposals.find(HAMLET, "1 more bench", ANN.id)).number == 2
+    assert (await hall.proposals.find(HAMLET, "2 more", ANN.id)).number == 3
+    assert (await hall.proposals.find(HAMLET, "#1 more bench", ANN.id)).number == 1
 
 
 async def test_a_number_that_does_not_exist_may_be_a_title(hall: Hall) -> None:
     await hall.proposed("2030 goals")
-    assert (await hall.proposals.find(HAMLET, "2030")).number == 1
+    assert (await hall.proposals.find(HAMLET, "2030", ANN.id)).number == 1
 
 
 async def test_only_one_proposal_is_found_even_by_nothing(hall: Hall) -> None:
     await hall.proposed()
     with pytest.raises(NotFound):
-        await hall.proposals.find(HAMLET, "   ")
+        await hall.proposals.find(HAMLET, "   ", ANN.id)
 
 
 async def test_another_servers_proposal_is_not_there(hall: Hall) -> None:
@@ -264,7 +266,7 @@ async def test_another_servers_proposal_is_not_there(hall: Hall) -> None:
     theirs = await hall.proposed("A secret", guild_id=ELSEWHERE)
     for typed in ("1", "#1", "A secret"):
         with pytest.raises(NotFound):
-            await hall.proposals.find(HAMLET, typed)
+            await hall.proposals.find(HAMLET, typed, ANN.id)
     attempts = (
         hall.proposals.get(HAMLET, theirs.id),
         edit(hall, theirs),
@@ -275,7 +277,7 @@ async def test_another_servers_proposal_is_not_there(hall: Hall) -> None:
     for attempt in attempts:
         with pytest.raises(NotFound):
             await attempt
-    assert await hall.proposals.page(HAMLET, limit=9) == []
+    assert await hall.proposals.page(HAMLET, ANN.id, limit=9) == []
     assert await hall.proposals.get(ELSEWHERE, theirs.id) == theirs
 
 
@@ -295,7 +297,7 @@ async def test_a_selection_follows_the_state(hall: Hall) -> None:
     hall.clock.advance(TICK)
 
     async def found(which: Which, **more: Any) -> list[str]:
-        page = await hall.proposals.page(HAMLET, which, limit=9, **more)
+        page = await hall.proposals.page(HAMLET, ANN.id, which, limit=9, **more)
         return [each.text.title for each in page]
 
     assert await found(Which.ALL) == ["Active", "Pending", "Gone", "Over"]

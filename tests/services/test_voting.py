@@ -4,7 +4,7 @@ import pytest
 
 from governance.errors import NotAllowed, NotFound, Refusal
 from governance.power import UNIT
-from governance.proposal import REASON_LENGTH
+from governance.texts import REASON_LENGTH
 from governance.voting import basic
 from services.voting import Mine
 from tests.services.hall import ANN, BEN, MODERATOR, Hall, member
@@ -27,13 +27,13 @@ async def test_pressing_twice_counts_once(hall: Hall) -> None:
     for _ in range(2):
         receipt = await hall.voting.cast(HAMLET, proposal.id, BEN, FOR)
     assert receipt.replaced
-    assert (receipt.proposal.tally[FOR], receipt.proposal.voters) == (UNIT, 1)
+    assert (receipt.proposal.tally.scores[FOR], receipt.proposal.tally.voters) == (UNIT, 1)
 
 
-@pytest.mark.parametrize("choice", [0, 4, -1])
+@pytest.mark.parametrize("choice", [4, -1, "For"])
 async def test_a_choice_that_is_not_offered_is_refused(hall: Hall, choice: int) -> None:
     proposal = await hall.opened()
-    with pytest.raises(Refusal, match="For, Against, Abstain"):
+    with pytest.raises(Refusal, match="1 For, 2 Against, 3 Abstain"):
         await hall.voting.cast(HAMLET, proposal.id, BEN, choice)
     assert await hall.cast_ballots(proposal) == []
 
@@ -47,7 +47,7 @@ async def test_who_may_not_vote_is_refused_and_nothing_is_counted(hall: Hall) ->
     ):
         with pytest.raises(NotAllowed):
             await hall.voting.cast(HAMLET, proposal.id, who, FOR)
-    assert (await hall.now(proposal)).voters == 0
+    assert (await hall.now(proposal)).tally.voters == 0
 
 
 async def test_the_role_that_counts_is_the_one_of_the_proposal(empty: Hall) -> None:
@@ -57,7 +57,7 @@ async def test_the_role_that_counts_is_the_one_of_the_proposal(empty: Hall) -> N
     with pytest.raises(NotAllowed, match="<@&9>"):
         await empty.voting.cast(HAMLET, proposal.id, member(50, roles=frozenset({8})), FOR)
     holder = member(51, roles=frozenset({9}))
-    assert (await empty.voting.cast(HAMLET, proposal.id, holder, FOR)).proposal.voters == 1
+    assert (await empty.voting.cast(HAMLET, proposal.id, holder, FOR)).proposal.tally.voters == 1
 
 
 async def test_voting_is_open_between_its_two_moments_only(hall: Hall) -> None:
@@ -96,7 +96,7 @@ async def test_an_over_long_reason_is_refused_and_the_voter_told_that_nothing_co
     await hall.voting.cast(HAMLET, proposal.id, ANN, FOR, "x" * REASON_LENGTH)
     with pytest.raises(Refusal, match=r"501 characters.*not been counted"):
         await hall.voting.cast(HAMLET, proposal.id, BEN, FOR, "x" * (REASON_LENGTH + 1))
-    assert (await hall.now(proposal)).voters == 1
+    assert (await hall.now(proposal)).tally.voters == 1
 
 
 async def test_another_servers_proposal_takes_no_vote_from_here(hall: Hall) -> None:
@@ -138,4 +138,4 @@ async def test_joining_at_the_moment_of_the_start_is_early_enough(hall: Hall) ->
     proposal = await hall.opened()
     assert proposal.vote_start == NOW + DAY
     just = member(50, joined_at=NOW + DAY)
-    assert (await hall.voting.cast(HAMLET, proposal.id, just, FOR)).proposal.voters == 1
+    assert (await hall.voting.cast(HAMLET, proposal.id, just, FOR)).proposal.tally.voters == 1

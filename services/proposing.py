@@ -1,0 +1,216 @@
+"""From a draft to a proposal under discussion: saving, sharing, sponsoring, submitting."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from governance.deliveries import Event, Target
+from governance.electorate import Member, member_power
+from governance.errors import NotAllowed, NotFound, Refusal
+from governance.proposal import Proposal, ProposalState, first_end, state
+from governance.proposing import (
+    fitting,
+    require_complete,
+    require_may_propose,
+    require_may_sponsor,
+)
+from governance.rules import Rules
+from governance.texts import Text, answers
+from governance.types import ProposalType
+from services import staking
+from services.clock import Now
+from services.proposals import locked, rewritten, seen
+from services.types import type_and_rules, type_named
+from storage import deliveries, proposals, settings
+from storage.database import Database
+
+
+class Proposing:
+    def __init__(self, database: Database, now: Now) -> None:
+        self._database = database
+        self._now = now
+
+    async def require_may_propose(
+        self, guild_id: int, member: Member, type_name: str
+    ) -> tuple[ProposalType, Rules]:
+        """The type with its rules, or a Refusal that says why this member can't propose so."""
+        async with self._database.read() as connection:
+            return await self._allowed(connection, guild_id, member, type_name)
+
+    async def propose(
+        self,
+        guild_id: int,
+        member: Member,
+        text: Text,
+        type_name: str,
+        *,
+        draft: bool = False,
+    ) -> Proposal:
+        """Store a proposal, its announcement with it; as a draft that only its author sees, or
+
+        under the rules of this moment: under discussion, or waiting for the sponsors they ask for.
+        """
+        async with self._database.write() as connection:
+            # Two proposals at once must not pass the same bound.
+            await settings.lock(connection, guild_id)
+            known, rules = await self._allowed(connection, guild_id, member, type_name)
+            text = fitting(rules, text)
+            require_complete(rules, text)
+            saved = await proposals.add(
+                connection,
+                guild_id,
+                member.id,
+                text,
+                rules,
+                self._now(),
+                type_name=known.name,
+                draft=True,
+            )
+            return saved if draft else await self._submit(connection, saved, rules)
+
+    async def draft(
+        self, guild_id: int, proposal_id: int, member: Member
+    ) -> tuple[Proposal, ProposalType | None]:
+        """A draft of this member with its type; None for one that was removed."""
+        async with self._database.read() as connection:
+            found = seen(guild_id, await proposals.get(connection, proposal_id), member.id)
+            self._require_own_draft(found, member)
+            with suppress(NotFound):
+                return found, await type_named(connection, guild_id, found.type)
+            return found, None
+
+    async def submit(self, guild_id: int, proposal_id: int, member: Member) -> Proposal:
+        """Let the discussion of a draft start, under the rules of this moment."""
+        async with self._database.write() as connection:
+            await settings.lock(connection, guild_id)
+            draft = await self._own_draft(connection, guild_id, proposal_id, member)
+            known, rules = await self._allowed(
+                connection, guild_id, member, draft.type, besides=draft
+            )
+            text = fitting(rules, draft.text)
+            require_complete(rules, text)
+            answers(dict(text.fields), known.fields)
+            if text != draft.text:
+                draft = await rewritten(connection, draft, text, self._now())
+            if draft.sponsors and rules != draft.rules:  # which they didn't sponsor
+                await proposals.change(connection, draft.id, sponsors=[])
+                draft = replace(draft, sponsors=())
+            return await self._submit(connection, draft, rules)
+
+    async def share(self, guild_id: int, proposal_id: int, member: Member) -> Proposal:
+        """Show a draft to everyone, for comments."""
+        async with self._database.write() as connection:
+            await settings.lock(connection, guild_id)
+            draft = await self._own_draft(connection, guild_id, proposal_id, member)
+            if draft.shared_at:
+                raise Refusal(f"{draft.label} is shared already; its card is in the channel.")
+            await self._allowed(connection, guild_id, member, draft.type, besides=draft)
+            await self._show(connection, draft)
+            return await _again(connection, draft)
+
+    async def answer(
+        self, guild_id: int, proposal_id: int, member: Member, given: dict[str, str]
+    ) -> Proposal:
+        """Keep the answers to the questions of a draft's type."""
+        async with self._database.write() as connection:
+            draft = await self._own_draft(connection, guild_id, proposal_id, member)
+            found, _ = await settings.get(connection, guild_id)
+            known, _ = await type_and_rules(connection, guild_id, draft.type, found)
+            text = replace(draft.text, fields=answers(given, known.fields))
+            if text == draft.text:
+                return draft
+            return await rewritten(connection, draft, text, self._now())
+
+    async def sponsor(
+        self, guild_id: int, proposal_id: int, member: Member, seen_version: int
+    ) -> Proposal:
+        """Co-sign a draft as `seen_version` has it; the last sponsor of a ready one starts the
+
+        discussion.
+        """
+        async with self._database.write() as connection:
+            await settings.lock(connection, guild_id)
+            draft = await locked(connection, guild_id, proposal_id, member.id)
+            require_may_sponsor(draft, member, seen_version, self._now())
+            draft = replace(draft, sponsors=(*draft.sponsors, member.id))
+            await proposals.change(
+                connection, draft.id, sponsors=[str(each) for each in draft.sponsors]
+            )
+            if draft.ready_at and not draft.missing_sponsors:
+                return await self._submit(connection, draft, draft.rules)
+            return await _again(connection, draft)
+
+    async def _allowed(
+        self,
+        connection: AsyncConnection,
+        guild_id: int,
+        member: Member,
+        type_name: str,
+        *,
+        besides: Proposal | None = None,
+    ) -> tuple[ProposalType, Rules]:
+        """The type with its rules, for one proposal more `besides` the draft that becomes it."""
+        found, _ = await settings.get(connection, guild_id)
+        if found.missing:
+            raise Refusal(
+                "Folkmoot isn't set up in this server yet. A moderator chooses the channels with "
+                "/setup; then everyone can propose."
+            )
+        known, rules = await type_and_rules(connection, guild_id, type_name, found)
+        now = self._now()
+        record = await proposals.record(
+            connection, guild_id, member.id, now, besides.id if besides else 0
+        )
+        require_may_propose(rules, member, member_power(member, rules), record, now)
+        return known, rules
+
+    async def _own_draft(
+        self, connection: AsyncConnection, guild_id: int, proposal_id: int, member: Member
+    ) -> Proposal:
+        draft = await locked(connection, guild_id, proposal_id, member.id)
+        self._require_own_draft(draft, member)
+        return draft
+
+    def _require_own_draft(self, draft: Proposal, member: Member) -> None:
+        if draft.author_id != member.id:
+            raise NotAllowed(f"Only its author can do that with {draft.label}.")
+        if state(draft, self._now()) is not ProposalState.DRAFT:
+            raise Refusal(f"{draft.label} is no draft any more. See /proposal show {draft.number}.")
+
+    async def _submit(self, connection: AsyncConnection, draft: Proposal, rules: Rules) -> Proposal:
+        now = self._now()
+        if replace(draft, rules=rules).missing_sponsors:
+            await proposals.change(connection, draft.id, rules=rules.stored(), ready_at=now)
+        else:
+            vote_start = now + rules.voting_delay
+            await staking.brought_up_to_date(connection, replace(draft, rules=rules), now)
+            await proposals.change(
+                connection,
+                draft.id,
+                rules=rules.stored(),
+                submitted_at=now,
+                vote_start=vote_start,
+                vote_end=first_end(rules, vote_start),
+            )
+            await staking.brought_up_to_date(connection, replace(draft, rules=rules), now)
+            if draft.shared_at:
+                await deliveries.add(connection, Event.SUBMITTED, draft.id, Target.THREAD)
+        if not draft.shared_at:
+            await self._show(connection, draft)
+        return await _again(connection, draft)
+
+    async def _show(self, connection: AsyncConnection, draft: Proposal) -> None:
+        await proposals.change(connection, draft.id, shared_at=self._now())
+        await deliveries.add(
+            connection,
+            Event.PROPOSED,
+            draft.id,
+            Target.CARD,
+            Target.THREAD,
+            version=draft.version,
+        )
+
+
+async def _again(connection: AsyncConnection, proposal: Proposal) -> Proposal:
+    return (await proposals.by_ids(connection, [proposal.id]))[proposal.id]
