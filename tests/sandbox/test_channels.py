@@ -347,3 +347,25 @@ async def test_a_webhook_reaches_only_its_own_messages_and_open_threads(
     with pytest.raises(discord.HTTPException) as refusal:
         await webhook.send("news", thread=thread)
     assert code(refusal) == (400, 160005)
+
+
+async def test_a_server_tells_how_many_members_it_and_its_roles_have(
+    bot: Bot, hamlet: Server, ann: Person
+) -> None:
+    villager, elder = hamlet.add_role("Villager"), hamlet.add_role("Elder")
+    for person in (ann, hamlet.join("Bea")):
+        person.add_role(villager)
+    counted = await bot.fetch_guild(hamlet.id, with_counts=True)
+    assert counted.approximate_member_count == len(hamlet.guild.members)
+    plain = await bot.fetch_guild(hamlet.id, with_counts=False)
+    assert plain.approximate_member_count is None
+    guild = bot.get_guild(hamlet.id)
+    assert guild is not None
+    counts = {role.id: count for role, count in (await guild.role_member_counts()).items()}
+    assert counts[villager.id] == 2
+    assert counts[elder.id] == 0
+    assert hamlet.everyone.id not in counts
+    elsewhere = bot.http.get_role_member_counts(1)
+    with pytest.raises(discord.NotFound) as refusal:
+        await elsewhere
+    assert code(refusal) == (404, 10004)

@@ -20,6 +20,7 @@ class Guilds:
             web.get("/guilds/{guild}", self.show),
             web.get("/guilds/{guild}/channels", self.channels),
             web.get("/guilds/{guild}/roles", self.roles),
+            web.get("/guilds/{guild}/roles/member-counts", self.role_member_counts),
             web.get("/guilds/{guild}/members/{user}", self.member),
         ]
 
@@ -27,8 +28,11 @@ class Guilds:
         """The server."""
         guild = self._guild(request)
         older = {"home_header": None, "nsfw": False}  # which the gateway doesn't tell
-        count = len(guild.members)
-        return answer({**guild.wire(), **older, "approximate_member_count": count})
+        counts = {}
+        if request.query.get("with_counts", "").lower() in ("1", "true"):
+            members = len(guild.members)
+            counts = {"approximate_member_count": members, "approximate_presence_count": members}
+        return answer({**guild.wire(), **older, **counts})
 
     async def channels(self, request: web.Request) -> web.Response:
         """The channels, without threads."""
@@ -37,6 +41,17 @@ class Guilds:
     async def roles(self, request: web.Request) -> web.Response:
         """The roles, @everyone first."""
         return answer([role.wire() for role in self._guild(request).roles.values()])
+
+    async def role_member_counts(self, request: web.Request) -> web.Response:
+        """How many members have each role; @everyone isn't among them."""
+        guild = self._guild(request)
+        return answer(
+            {
+                str(role_id): sum(role_id in member.roles for member in guild.members.values())
+                for role_id in guild.roles
+                if role_id != guild.id
+            }
+        )
 
     async def member(self, request: web.Request) -> web.Response:
         """A member; ApiError 10007 for an account outside, 10013 for none."""
