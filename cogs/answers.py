@@ -98,18 +98,34 @@ async def wait(interaction: Interaction) -> None:
     await insist(lambda: interaction.response.defer(ephemeral=True, thinking=True))
 
 
-async def reply(interaction: Interaction, content: str | None = None, **what: Any) -> None:
-    """Answer privately: directly, or in place of the waiting sign."""
+async def reply(
+    interaction: Interaction,
+    content: str | None = None,
+    *,
+    file: Callable[[], discord.File] | None = None,
+    **what: Any,
+) -> None:
+    """Answer privately: directly, or in place of the waiting sign.
+
+    `file` makes the attachment anew for each try, because a try uses it up.
+    """
+
+    def new() -> dict[str, Any]:
+        return what if file is None else {**what, "file": file()}
+
+    def edited() -> dict[str, Any]:
+        return what if file is None else {**what, "attachments": [file()]}
+
     response = interaction.response
     if not response.is_done():
-        sent = await insist(lambda: response.send_message(content, ephemeral=True, **what))
+        sent = await insist(lambda: response.send_message(content, ephemeral=True, **new()))
         if sent is None:
             # Something was answered whose confirmation got lost; perhaps only the waiting sign.
-            await interaction.edit_original_response(content=content, **what)
+            await interaction.edit_original_response(content=content, **edited())
     elif response.type is discord.InteractionResponseType.deferred_channel_message:
-        await insist(lambda: interaction.edit_original_response(content=content, **what))
+        await insist(lambda: interaction.edit_original_response(content=content, **edited()))
     else:
-        await insist(lambda: interaction.followup.send(content or "", ephemeral=True, **what))
+        await insist(lambda: interaction.followup.send(content or "", ephemeral=True, **new()))
 
 
 def sentence(error: BaseException) -> str:

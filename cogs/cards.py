@@ -12,12 +12,16 @@ import aiohttp
 import discord
 from discord import ui
 
-from cogs import announcements, controls
+from cogs import controls, states, tallies
 from cogs.answers import insist
-from cogs.markdown import beginning, relative, shown
+from cogs.markdown import beginning, escaped, relative, shown
+from cogs.rules import explained
 from governance.errors import Unavailable
-from governance.proposal import Proposal, ProposalState, state
-from governance.voting import SYSTEMS, basic
+from governance.proposal import Proposal, ProposalState, state, takes_votes
+from governance.rules import Reasons
+from governance.types import STANDARD
+from governance.voting import basic, multisig
+from governance.voting.system import Shape
 from services import Services
 from services.clock import Now
 
@@ -36,16 +40,27 @@ GONE = (10008, 10003)
 """Discord's codes for a message, and a channel, that doesn't exist."""
 
 _BEGINNING = 300
+_TEXT_LENGTH = 3900  # of all texts of a message; Discord's limit is 4000
+_SUMMARY_ROOM = 1200  # for how the vote stands
+_BUTTONS = 5  # choices that fit into one row of buttons
+_LABEL_LENGTH = 80
 _STYLES = {
-    basic.FOR: discord.ButtonStyle.success,
-    basic.AGAINST: discord.ButtonStyle.danger,
-    basic.ABSTAIN: discord.ButtonStyle.secondary,
+    basic.NAME: {
+        basic.FOR: discord.ButtonStyle.success,
+        basic.AGAINST: discord.ButtonStyle.danger,
+    },
+    multisig.NAME: {
+        multisig.APPROVE: discord.ButtonStyle.success,
+        multisig.REJECT: discord.ButtonStyle.danger,
+    },
 }
+_AGAINST = {basic.NAME: basic.AGAINST, multisig.NAME: multisig.REJECT}
 
 
 def draw(proposal: Proposal, now: datetime) -> ui.LayoutView:
     """The card: readable without pictures, controls only while they work."""
     current = state(proposal, now)
+    early = current in (ProposalState.DRAFT, ProposalState.PENDING)
     cut = len(proposal.text.body) > _BEGINNING
     if proposal.thread_id:
         more = "The full text is in the thread." if cut else "Discuss it in the thread."
@@ -53,44 +68,79 @@ def draw(proposal: Proposal, now: datetime) -> ui.LayoutView:
         more = f"The thread is gone; for the full text: /proposal show {proposal.number}"
     body = shown(beginning(proposal.text.body, _BEGINNING))
     author = f"by <@{proposal.author_id}> · one member, one vote"
+    if proposal.rules.system != basic.NAME:
+        author += f" · {proposal.system.TITLE}"
+    if proposal.type != STANDARD.name:
+        author += f" · {escaped(proposal.type)}"
     link = f" · 🔗 <{proposal.text.link}>" if proposal.text.link else ""
     texts = [
-        f"## {announcements.named(proposal)}",
-        f"{announcements.headline(proposal, now)}\n{author}",
+        f"## {states.named(proposal)}",
+        f"{states.headline(proposal, now)}\n{author}",
         f"{body}\n-# {more}{link}",
     ]
-    card: ui.Container[ui.LayoutView] = ui.Container(accent_colour=announcements.COLOURS[current])
+    below = [f"-# {explained(proposal)}"]
+    if not early:
+        below = [f"-# {tallies.turnout(proposal)} · updated {relative(now)}", *below]
+    room = min(_SUMMARY_ROOM, _TEXT_LENGTH - sum(map(len, texts + below)))
+    if not early:
+        below = [tallies.tally(proposal, room, now), *below]
+    elif proposal.text.choices and not proposal.system.CHOICES:
+        below = [tallies.choices(proposal, room), *below]
+    card: ui.Container[ui.LayoutView] = ui.Container(accent_colour=states.COLOURS[current])
     for text in texts:
         card.add_item(ui.TextDisplay(text))
-    if current is not ProposalState.PENDING:
-        card.add_item(ui.Separator())
-        card.add_item(ui.TextDisplay(announcements.tally(proposal)))
-        card.add_item(
-            ui.TextDisplay(f"-# {announcements.turnout(proposal)} · updated {relative(now)}")
-        )
-    if current is ProposalState.ACTIVE:
-        card.add_item(vote_buttons(proposal))
-        card.add_item(
-            ui.ActionRow(
-                ui.Button(label="My vote", custom_id=controls.custom_id("mine", proposal.id))
-            )
-        )
+    card.add_item(ui.Separator())
+    for text in below:
+        card.add_item(ui.TextDisplay(text))
+    for row in _controls(proposal, now):
+        card.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(card)
     view.stop()  # so that discord.py doesn't keep it; Controls routes what is pressed
     return view
 
 
+def _controls(proposal: Proposal, now: datetime) -> list[ui.ActionRow[ui.LayoutView]]:
+    if takes_votes(proposal, now):
+        mine = controls.custom_id("mine", proposal.id)
+        return [vote_buttons(proposal), ui.ActionRow(ui.Button(label="My vote", custom_id=mine))]
+    wanted = state(proposal, now) is ProposalState.DRAFT and proposal.shared_at
+    if not wanted or not proposal.rules.sponsors:
+        return []
+    sponsor = controls.custom_id("sponsor", proposal.id, proposal.version)
+    return [
+        ui.ActionRow(
+            ui.Button(label="Sponsor", style=discord.ButtonStyle.primary, custom_id=sponsor)
+        )
+    ]
+
+
 def vote_buttons(proposal: Proposal) -> ui.ActionRow[ui.LayoutView]:
-    """One press, one vote."""
+    """One press, one vote; or one to a panel or a form, where a ballot takes more than a press."""
+    rules, styles = proposal.rules, _STYLES.get(proposal.rules.system, {})
+    shape = proposal.system.SHAPE
+    if shape is not Shape.ONE or len(proposal.choices) > _BUTTONS:
+        verb = "stake" if shape is Shape.STAKES else "ballot"
+        to = controls.custom_id(verb, proposal.id)
+        return ui.ActionRow(
+            ui.Button(label="Vote", style=discord.ButtonStyle.primary, custom_id=to)
+        )
+    # Whether a form has to ask for the reason must be known before anything is looked up.
+    asked = {
+        Reasons.OPTIONAL: (),
+        Reasons.AGAINST: (_AGAINST.get(rules.system),),
+        Reasons.REQUIRED: range(1, len(proposal.choices) + 1),
+    }[Reasons(rules.reasons)]
     return ui.ActionRow(
         *(
             ui.Button(
-                label=name,
-                style=_STYLES[choice],
-                custom_id=controls.custom_id("vote", proposal.id, choice),
+                label=beginning(name, _LABEL_LENGTH),
+                style=styles.get(choice, discord.ButtonStyle.secondary),
+                custom_id=controls.custom_id(
+                    "vote-why" if choice in asked else "vote", proposal.id, choice
+                ),
             )
-            for choice, name in SYSTEMS[proposal.rules.system].CHOICES.items()
+            for choice, name in enumerate(proposal.choices, 1)
         )
     )
 
@@ -162,7 +212,8 @@ class Cards:
     async def _follow(self, channel_id: int, lane: "_Lane") -> None:
         try:
             while (proposal_id := await lane.next()) is not None:
-                lane.free_at = time.monotonic() + await self._refresh(proposal_id, lane)
+                pause = await self._refresh(proposal_id, lane)
+                lane.free_at = time.monotonic() + pause  # from the end of the edit on
         finally:
             del self._lanes[channel_id]
 

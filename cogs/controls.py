@@ -19,6 +19,10 @@ Handler = Callable[[Interaction, list[int]], Awaitable[None]]
 GiveBack = Callable[[Interaction, BaseException], Awaitable[None]]
 """Answers a form that isn't taken, so that what was written in it isn't lost."""
 
+UNKNOWN = (
+    "I don't know this button or form; it may be from another version of Folkmoot. "
+    "Use /proposal list to find what you need."
+)
 _VERSION = "fm1"
 _CUSTOM_ID = re.compile(rf"{_VERSION}:([a-z-]+)((?::[0-9]{{1,15}})*)", re.ASCII)
 
@@ -67,10 +71,7 @@ class Controls(commands.Cog):
         verb, numbers = read(written) or ("", [])
         handler, expected = self._handlers.get(verb, (None, 0))
         if handler is None or len(numbers) != expected:
-            raise NotFound(
-                "I don't know this button or form; it may be from another version of Folkmoot. "
-                "Use /proposal list to find what you need."
-            )
+            raise NotFound(UNKNOWN)
         return handler, numbers
 
 

@@ -1,5 +1,6 @@
 """Forms that lose nothing: a refused one comes back with its text, after any restart."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,9 @@ import discord
 from cogs import answers, controls
 from cogs.answers import Interaction
 from governance.errors import NotFound
-from governance.proposal import BODY_LENGTH, LINK_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from governance.texts import AMOUNT_LENGTH, BODY_LENGTH, LINK_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from governance.types import FIELD_LENGTH, LABEL_LENGTH, MOST_FIELDS, FormField
+from governance.voting.system import Shape, VotingSystem
 
 _TITLE_LENGTH = 45  # of a form, Discord's limit
 _FIELD_LENGTH = 1024  # of an embed's field; longer values go into its description
@@ -24,30 +27,75 @@ class Field:
     paragraph: bool = False
 
 
+CHOICES = Field("choices", "Choices", 1000, "One a line: what members choose among", paragraph=True)
+"""Only asked where the voting system leaves the choices to the proposal."""
+AMOUNT = Field("amount", "Amount", AMOUNT_LENGTH, "What it asks of the treasury, such as 1000")
+"""Only asked where members vote by conviction."""
 TEXT = (
     Field("title", "Title", TITLE_LENGTH, "What should be decided, in one line"),
     Field("body", "Text", BODY_LENGTH, "Markdown is welcome", paragraph=True),
     Field("link", "Link", LINK_LENGTH, "https://… (optional)", required=False),
+    CHOICES,
+    AMOUNT,
 )
 REASON = (Field("reason", "Reason", REASON_LENGTH, "Everyone will read it", paragraph=True),)
-FORMS = {"propose": TEXT, "edit": TEXT, "cancel": REASON}
-"""The fields of each form by the verb of its custom_id."""
+TYPE = (
+    Field(
+        "template",
+        "Template",
+        BODY_LENGTH,
+        "What the text of a proposal starts from (optional)",
+        required=False,
+        paragraph=True,
+    ),
+    Field(
+        "questions",
+        "Questions",
+        MOST_FIELDS * (LABEL_LENGTH + 2),
+        "One a line, up to five; a line that ends with ? may stay unanswered",
+        required=False,
+        paragraph=True,
+    ),
+)
+FORMS: dict[str, Sequence[Field]] = {
+    "propose": TEXT,
+    "edit": TEXT,
+    "cancel": REASON,
+    "type-form": TYPE,
+    "answers": (),
+}
+"""The fields of each form by the verb of its custom_id; those of `answers` are a type's own."""
 _TITLES = {
     "propose": "New proposal",
     "edit": "Edit your proposal",
     "cancel": "Cancel the proposal",
+    "type-form": "Form of the type",
+    "answers": "Questions",
 }
 
 
+def unasked(system: VotingSystem) -> list[Field]:
+    """The fields of a proposal's text that a voting system leaves out."""
+    left_out = [CHOICES] if system.CHOICES else []
+    return left_out if system.SHAPE is Shape.STAKES else [*left_out, AMOUNT]
+
+
 def form(
-    title: str, verb: str, *numbers: int, values: dict[str, str] | None = None
+    title: str,
+    verb: str,
+    *numbers: int,
+    values: dict[str, str] | None = None,
+    without: Collection[Field] = (),
+    asked: Sequence[FormField] = (),
 ) -> discord.ui.Modal:
-    """The form of that verb, filled with `values`."""
+    """The form of that verb, filled with `values`; `asked` are questions of a type's own."""
     modal = discord.ui.Modal(
         title=title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1] + "…",
         custom_id=controls.custom_id(verb, *numbers),
     )
-    for field in FORMS[verb]:
+    for field in [*FORMS[verb], *(_question(each.label, each.required) for each in asked)]:
+        if field in without:
+            continue
         modal.add_item(
             discord.ui.Label(
                 text=field.label,
@@ -56,7 +104,7 @@ def form(
                     style=discord.TextStyle.paragraph
                     if field.paragraph
                     else discord.TextStyle.short,
-                    placeholder=field.hint,
+                    placeholder=field.hint or None,
                     default=(values or {}).get(field.name, "")[: field.length] or None,
                     required=field.required,
                     max_length=field.length,
@@ -67,9 +115,15 @@ def form(
     return modal
 
 
+def _question(label: str, required: bool) -> Field:
+    return Field(label, label, FIELD_LENGTH, required=required, paragraph=True)
+
+
 def filled(interaction: Interaction) -> dict[str, str]:
     """The values of a submitted form, by the names of its fields."""
     data: Any = interaction.data
+    if "components" not in data:
+        raise NotFound(controls.UNKNOWN)  # a button that carries the verb of a form
     inputs = [row.get("component") or row["components"][0] for row in data["components"]]
     return {each["custom_id"]: each.get("value") or "" for each in inputs}
 
@@ -86,7 +140,8 @@ async def give_back(interaction: Interaction, error: BaseException) -> None:
         return
     values = filled(interaction)
     embed = discord.Embed(title=_TITLES[verb])
-    for field in FORMS[verb]:
+    # Without fields of its own, each input is named after its question.
+    for field in FORMS[verb] or [_question(label, False) for label in values]:
         value = values.get(field.name, "")[: field.length]
         if field.length > _FIELD_LENGTH:
             embed.description = value
@@ -109,8 +164,8 @@ def given_back(interaction: Interaction, verb: str) -> tuple[str, dict[str, str]
     if interaction.message is None or not interaction.message.embeds:
         raise NotFound("The text isn't in this message any more. Start again with the command.")
     embed = interaction.message.embeds[0]
-    labels = {field.label: field.name for field in FORMS[verb]}
-    values = {labels[f.name]: f.value or "" for f in embed.fields if f.name in labels}
+    names = {field.label: field.name for field in FORMS[verb]}
+    values = {names.get(f.name or "", f.name or ""): f.value or "" for f in embed.fields}
     for field in FORMS[verb]:
         if field.length > _FIELD_LENGTH:
             values[field.name] = embed.description or ""

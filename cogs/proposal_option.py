@@ -18,6 +18,7 @@ async def suggestions(
         return []
     found = await services.proposals.page(
         interaction.guild_id,
+        interaction.user.id,
         which,
         titled=typed.strip(),
         author_id=interaction.user.id if own else None,

@@ -1,27 +1,33 @@
 """Proposing, editing, canceling, and looking at proposals."""
 
-from functools import partial
+from contextlib import suppress
+from dataclasses import replace
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import announcements, answers, controls, forms
+from cogs import answers, controls, drafts, forms, states, tallies, types
 from cogs.answers import Interaction, server_of
 from cogs.cards import Cards, vote_buttons
-from cogs.markdown import relative, shown
+from cogs.export import export
+from cogs.markdown import beginning, shown
 from cogs.members import member_of
-from cogs.permissions import PROPOSALS, complaint
 from cogs.proposal_option import suggestions
-from governance.errors import Refusal, Unavailable
-from governance.proposal import Proposal, ProposalState, state, written
+from governance.electorate import Member
+from governance.errors import NotFound, Refusal
+from governance.proposal import Proposal, ProposalState, state
+from governance.rules import Rules
+from governance.texts import BODY_LENGTH, Text, amount, choices, written
+from governance.types import STANDARD, ProposalType
+from governance.voting import SYSTEMS
 from services import Services
 from services.clock import Now
 from services.proposals import Which
 
 _PAGE = 10
-_LISTS = (Which.OPEN, Which.CLOSED, Which.ALL)
-_PUBLISH_SECONDS = 8.0
+_LISTS = (Which.OPEN, Which.CLOSED, Which.ALL, Which.DRAFT)
+_EMBED_LENGTH, _FIELD_LENGTH, _ANSWER_LENGTH = 6000, 1024, 300
 
 
 class Proposals(commands.Cog):
@@ -31,60 +37,107 @@ class Proposals(commands.Cog):
         self._services = services
         self._cards = cards
         self._now = now
-        for verb, numbers, submitted in (
-            ("propose", 0, self._submit_proposal),
-            ("edit", 2, self._submit_edit),
-            ("cancel", 1, self._submit_cancel),
+        for verb, numbers, submitted, again in (
+            ("propose", 2, self._submit_proposal, self._propose_again),
+            ("edit", 2, self._submit_edit, self._edit_again),
+            ("cancel", 1, self._submit_cancel, self._cancel_again),
         ):
             route.on(verb, numbers, submitted)
-            route.on(f"again-{verb}", numbers, partial(self._press_again, verb))
+            route.on(f"again-{verb}", numbers, again)
         route.on("list", 2, self._press_page)
+        route.on("edit-draft", 1, self._press_edit)
 
     @app_commands.command(name="propose", description="Propose something for the members to decide")
     @app_commands.guild_only()
-    async def propose(self, interaction: Interaction) -> None:
-        guild_id, member = server_of(interaction), member_of(interaction)
-        await answers.soon(
-            interaction, self._services.proposals.require_may_propose(guild_id, member)
+    @app_commands.rename(kind="type")
+    @app_commands.describe(
+        kind="Which kind of decision it is, of those that this server has",
+        draft="Save it for yourself first, to share or submit it later",
+    )
+    async def propose(
+        self, interaction: Interaction, kind: str = STANDARD.name, draft: bool = False
+    ) -> None:
+        known, rules = await answers.soon(
+            interaction,
+            self._services.proposing.require_may_propose(
+                server_of(interaction), member_of(interaction), kind
+            ),
         )
-        await interaction.response.send_modal(forms.form("New proposal", "propose"))
+        values = {"body": known.template}
+        await interaction.response.send_modal(_proposal_form(known, rules, draft, values))
 
-    async def _submit_proposal(self, interaction: Interaction, _: list[int]) -> None:
-        values = forms.filled(interaction)
+    @propose.autocomplete("kind")
+    async def _suggest_types(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        if interaction.guild_id is None:
+            return []
+        return types.fitting(
+            typed, await self._services.types.open_to(interaction.guild_id, member_of(interaction))
+        )
+
+    async def _propose_again(self, interaction: Interaction, numbers: list[int]) -> None:
+        key, draft = numbers
+        _, values = forms.given_back(interaction, "propose")
+        known, rules = await answers.soon(interaction, self._type(interaction, key, STANDARD))
+        await interaction.response.send_modal(_proposal_form(known, rules, bool(draft), values))
+
+    async def _type(
+        self, interaction: Interaction, key: int, otherwise: ProposalType | None = None
+    ) -> tuple[ProposalType, Rules]:
+        """The type with that key, with its rules; `otherwise`, or a Refusal, where it is gone."""
+        guild_id = server_of(interaction)
+        known = await types.with_key(self._services, guild_id, key) or otherwise
+        if known is None:
+            raise NotFound(
+                "The type of this proposal was removed while you wrote, so nothing was submitted. "
+                "Copy the text into another type with /propose type: or press “Edit again” to "
+                f"make it a plain “{STANDARD.name}”."
+            )
+        return await self._services.types.find(guild_id, known.name)
+
+    async def _submit_proposal(self, interaction: Interaction, numbers: list[int]) -> None:
+        key, draft = numbers
         try:
-            proposal = await answers.in_time(interaction, self._store(interaction, values))
+            proposal, known = await answers.in_time(
+                interaction, self._store(interaction, key, bool(draft))
+            )
         except Exception as error:
             await forms.give_back(interaction, error)
             return
+        if draft:
+            said = drafts.described(proposal, known)
+            await answers.reply(interaction, said, view=drafts.panel(proposal, known))
+            return
+        if known.fields:
+            said = (
+                f"{drafts.described(proposal, known)}\n"
+                "Answer the questions of its type, and it is submitted."
+            )
+            await answers.reply(interaction, said, view=drafts.first_questions(proposal))
+            return
         if not interaction.response.is_done():
             await answers.wait(interaction)
-        await answers.reply(interaction, await self._published(proposal))
+        await answers.reply(interaction, await drafts.published(self._services, proposal))
 
-    async def _store(self, interaction: Interaction, values: dict[str, str]) -> Proposal:
-        guild_id, member = server_of(interaction), member_of(interaction)
-        text = written(values.get("title", ""), values.get("body", ""), values.get("link", ""))
-        settings = await self._services.proposals.require_may_propose(guild_id, member)
-        _require_place(interaction, settings.proposals_channel)
-        return await self._services.proposals.propose(guild_id, member, text)
-
-    async def _published(self, proposal: Proposal) -> str:
-        try:
-            problem = await self._services.outbox.published(
-                proposal.guild_id, proposal.id, within=_PUBLISH_SECONDS
-            )
-            now = await self._services.proposals.get(proposal.guild_id, proposal.id)
-        except Unavailable:
-            problem, now = "The database doesn't answer at the moment.", proposal
-        name, starts = announcements.named(now), relative(now.vote_start)
-        if not now.message_id:
-            return (
-                f"Your proposal {name} is saved, but its card isn't up yet: {problem} "
-                "It appears by itself as soon as that is mended; a moderator sees it in /setup."
-            )
-        return (
-            f"Your proposal {name} is up: {announcements.link_to(now)}\n"
-            f"Voting starts {starts}; until then you can change it with /proposal edit."
+    async def _store(
+        self, interaction: Interaction, key: int, draft: bool
+    ) -> tuple[Proposal, ProposalType]:
+        known, rules = await self._type(interaction, key)
+        values = forms.filled(interaction)
+        for field in forms.unasked(SYSTEMS[rules.system]):
+            values.pop(field.name, None)
+        text = _text(values)
+        if not draft:
+            await drafts.require_place(self._services, interaction)
+        proposal = await self._services.proposing.propose(
+            server_of(interaction),
+            member_of(interaction),
+            text,
+            known.name,
+            draft=draft or bool(known.fields),
         )
+        return proposal, known
 
     group = app_commands.Group(
         name="proposal", description="Look at proposals, and change your own", guild_only=True
@@ -94,31 +147,40 @@ class Proposals(commands.Cog):
     @app_commands.describe(proposal="Which proposal: its number or title")
     async def show(self, interaction: Interaction, proposal: str) -> None:
         found = await answers.in_time(
-            interaction, self._services.proposals.find(server_of(interaction), proposal)
+            interaction,
+            self._services.proposals.find(server_of(interaction), proposal, interaction.user.id),
         )
         now = self._now()
         embed = discord.Embed(
-            title=announcements.named(found)[:256],
-            description=shown(found.text.body)[:4096],
-            colour=announcements.COLOURS[state(found, now)],
+            title=states.named(found)[:256],
+            colour=states.COLOURS[state(found, now)],
         )
-        embed.add_field(name="State", value=announcements.headline(found, now), inline=False)
-        votes = f"{announcements.tally(found)}\n{announcements.turnout(found)}"
-        embed.add_field(name="Votes", value=votes, inline=False)
+        embed.add_field(name="State", value=states.headline(found, now), inline=False)
+        votes = f"{tallies.tally(found, now=now)}\n{tallies.turnout(found)}"
+        embed.add_field(name="Votes", value=beginning(votes, _FIELD_LENGTH), inline=False)
+        for question, answer in found.text.fields:
+            answer = beginning(shown(answer), _ANSWER_LENGTH)
+            embed.add_field(name=question, value=answer, inline=False)
         if found.text.link:
             embed.add_field(name="Link", value=f"<{found.text.link}>", inline=False)
         author = f"<@{found.author_id}>"
         if found.version > 1:
-            author += f" · version {found.version}; the thread keeps every version"
+            author += f" · version {found.version}"
+            author += "; the thread keeps its versions" * bool(found.thread_id)
         embed.add_field(name="Author", value=author, inline=False)
+        room = min(BODY_LENGTH, _EMBED_LENGTH - len(embed))
+        embed.description = beginning(shown(found.text.body), room)
         view = discord.ui.View(timeout=None)
         if state(found, now) is ProposalState.ACTIVE:
             for button in vote_buttons(found).children:
                 view.add_item(button)
+        if state(found, now) is ProposalState.DRAFT and found.author_id == interaction.user.id:
+            _, known = await self._services.proposing.draft(
+                found.guild_id, found.id, member_of(interaction)
+            )
+            view = drafts.panel(found, known)
         view.stop()
-        await answers.reply(
-            interaction, announcements.link_to(found) or None, embed=embed, view=view
-        )
+        await answers.reply(interaction, states.link_to(found) or None, embed=embed, view=view)
 
     @show.autocomplete("proposal")
     async def _suggest_all(
@@ -134,6 +196,10 @@ class Proposals(commands.Cog):
     async def list_(self, interaction: Interaction, which: int = 0) -> None:
         await self._show_page(interaction, 0, which)
 
+    @group.command(name="drafts", description="See your drafts, and those that others share")
+    async def drafts(self, interaction: Interaction) -> None:
+        await self._show_page(interaction, 0, _LISTS.index(Which.DRAFT))
+
     async def _press_page(self, interaction: Interaction, numbers: list[int]) -> None:
         await self._show_page(interaction, *numbers)
 
@@ -142,7 +208,11 @@ class Proposals(commands.Cog):
         found = await answers.in_time(
             interaction,
             self._services.proposals.page(
-                server_of(interaction), selection, limit=_PAGE + 1, offset=page * _PAGE
+                server_of(interaction),
+                interaction.user.id,
+                selection,
+                limit=_PAGE + 1,
+                offset=page * _PAGE,
             ),
         )
         if not found:
@@ -154,6 +224,11 @@ class Proposals(commands.Cog):
             return
         lines = [self._line(each) for each in found[:_PAGE]]
         view = controls.paging("list", page, more=len(found) > _PAGE, numbers=(which,))
+        if selection is Which.DRAFT:
+            for each in found[:_PAGE]:
+                if each.author_id == interaction.user.id:
+                    custom_id = controls.custom_id("draft", each.id)
+                    view.add_item(discord.ui.Button(label=each.label, custom_id=custom_id))
         embed = discord.Embed(
             title=f"{selection.value.title()} proposals", description="\n".join(lines)
         )
@@ -161,11 +236,11 @@ class Proposals(commands.Cog):
 
     def _line(self, proposal: Proposal) -> str:
         now = self._now()
-        line = f"{announcements.short(proposal, now)} · {announcements.named(proposal)}"
-        link = announcements.link_to(proposal)
+        line = f"{states.short(proposal, now)} · {states.named(proposal)}"
+        link = states.link_to(proposal)
         return f"{line} · {link}" if link else line
 
-    @group.command(name="edit", description="Change your proposal, until voting starts")
+    @group.command(name="edit", description="Change your draft or proposal, until voting starts")
     @app_commands.describe(proposal="Which of your proposals: its number or title")
     async def edit(self, interaction: Interaction, proposal: str) -> None:
         found = await answers.soon(
@@ -174,39 +249,99 @@ class Proposals(commands.Cog):
                 server_of(interaction), proposal, member_of(interaction)
             ),
         )
-        values = {"title": found.text.title, "body": found.text.body, "link": found.text.link}
-        title = f"Edit {found.name}"
         await interaction.response.send_modal(
-            forms.form(title, "edit", found.id, found.version, values=values)
+            await answers.soon(interaction, self._edit_form(found))
+        )
+
+    async def _press_edit(self, interaction: Interaction, numbers: list[int]) -> None:
+        found, _ = await answers.soon(
+            interaction,
+            self._services.proposing.draft(
+                server_of(interaction), numbers[0], member_of(interaction)
+            ),
+        )
+        await interaction.response.send_modal(
+            await answers.soon(interaction, self._edit_form(found))
+        )
+
+    async def _edit_again(self, interaction: Interaction, numbers: list[int]) -> None:
+        _, values = forms.given_back(interaction, "edit")
+        found = await answers.soon(
+            interaction,
+            self._services.proposals.get(server_of(interaction), numbers[0], interaction.user.id),
+        )
+        form = await answers.soon(interaction, self._edit_form(found, values, numbers[1]))
+        await interaction.response.send_modal(form)
+
+    async def _edit_form(
+        self,
+        proposal: Proposal,
+        values: dict[str, str] | None = None,
+        version: int | None = None,
+    ) -> discord.ui.Modal:
+        """The form for a new text, filled with `values` or the text that it has."""
+        text, system = proposal.text, proposal.system
+        if not (proposal.submitted_at or proposal.ready_at):
+            with suppress(Refusal):  # a type that was removed leaves the rules it was saved with
+                _, rules = await self._services.types.find(proposal.guild_id, proposal.type)
+                system = SYSTEMS[rules.system]
+        present = {
+            "title": text.title,
+            "body": text.body,
+            "link": text.link,
+            "choices": "\n".join(text.choices),
+            "amount": str(text.amount),
+        }
+        return forms.form(
+            f"Edit {proposal.name}",
+            "edit",
+            proposal.id,
+            version or proposal.version,
+            values=present if values is None else values,
+            without=forms.unasked(system),
         )
 
     @edit.autocomplete("proposal")
     async def _suggest_own(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return await suggestions(self._services, interaction, typed, Which.PENDING, own=True)
+        return await suggestions(self._services, interaction, typed, Which.EDITABLE, own=True)
 
     async def _submit_edit(self, interaction: Interaction, numbers: list[int]) -> None:
         proposal_id, version = numbers
-        values = forms.filled(interaction)
+        guild_id, member = server_of(interaction), member_of(interaction)
         try:
-            text = written(values.get("title", ""), values.get("body", ""), values.get("link", ""))
             edited = await answers.in_time(
                 interaction,
-                self._services.proposals.edit(
-                    server_of(interaction), proposal_id, member_of(interaction), text, version
-                ),
+                self._edit(guild_id, proposal_id, member, forms.filled(interaction), version),
             )
         except Exception as error:
             await forms.give_back(interaction, error)
             return
         self._cards.mark(edited, at_once=True)
         self._services.outbox.filled.set()
-        await answers.reply(
-            interaction,
-            f"{announcements.named(edited)} is now version {edited.version}. "
-            "The card follows, and the thread keeps every version.",
-        )
+        said = f"{states.named(edited)} is now version {edited.version}. "
+        if edited.submitted_at:
+            said += "The card follows, and the thread keeps every version."
+            await answers.reply(interaction, said)
+            return
+        if edited.ready_at:
+            said += "Who sponsored the earlier text is asked to sponsor it again."
+        draft, known = await self._services.proposing.draft(guild_id, proposal_id, member)
+        said = f"{said}\n{drafts.described(draft, known)}"
+        await answers.reply(interaction, said, view=drafts.panel(draft, known))
+
+    async def _edit(
+        self,
+        guild_id: int,
+        proposal_id: int,
+        member: Member,
+        values: dict[str, str],
+        version: int,
+    ) -> Proposal:
+        found = await self._services.proposals.get(guild_id, proposal_id, member.id)
+        text = _text(values, found.text)
+        return await self._services.proposals.edit(guild_id, proposal_id, member, text, version)
 
     @group.command(name="cancel", description="Cancel a proposal for good, with a public reason")
     @app_commands.describe(proposal="Which proposal: its number or title")
@@ -243,25 +378,50 @@ class Proposals(commands.Cog):
             return
         self._cards.mark(canceled, at_once=True)
         self._services.outbox.filled.set()
+        name, why = states.named(canceled), "Everyone can read why."
         await answers.reply(
-            interaction, f"{announcements.named(canceled)} is canceled. Everyone can read why."
+            interaction,
+            f"{name} is canceled. {why}" if canceled.shared_at else f"{name} is discarded.",
         )
 
-    async def _press_again(self, verb: str, interaction: Interaction, numbers: list[int]) -> None:
-        title, values = forms.given_back(interaction, verb)
-        await interaction.response.send_modal(forms.form(title, verb, *numbers, values=values))
-
-
-def _require_place(interaction: Interaction, channel_id: int | None) -> None:
-    """Refuse a proposal whose card couldn't be posted."""
-    guild = interaction.guild
-    if guild is None or guild.unavailable:
-        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
-    channel = guild.get_channel(channel_id) if channel_id else None
-    if channel is None:
-        raise Refusal(
-            "The proposals channel doesn't exist any more. Ask a moderator to choose one with "
-            "/setup; your text is kept here until then."
+    @group.command(name="export", description="Get the result of a vote as a file to recount")
+    @app_commands.describe(proposal="Which closed proposal: its number or title")
+    async def export(self, interaction: Interaction, proposal: str) -> None:
+        found = await answers.in_time(
+            interaction,
+            self._services.proposals.find(server_of(interaction), proposal, interaction.user.id),
         )
-    if problem := complaint(channel, PROPOSALS):
-        raise Refusal(f"{problem} Ask a moderator to allow it; your text is kept here until then.")
+        await export(interaction, self._services, found)
+
+    @export.autocomplete("proposal")
+    async def _suggest_closed(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return await suggestions(self._services, interaction, typed, Which.CLOSED)
+
+    async def _cancel_again(self, interaction: Interaction, numbers: list[int]) -> None:
+        title, values = forms.given_back(interaction, "cancel")
+        await interaction.response.send_modal(forms.form(title, "cancel", *numbers, values=values))
+
+
+def _proposal_form(
+    known: ProposalType, rules: Rules, draft: bool, values: dict[str, str]
+) -> discord.ui.Modal:
+    return forms.form(
+        "New proposal" if known == STANDARD else f"New proposal: {known.name}",
+        "propose",
+        types.key(known),
+        int(draft),
+        values=values,
+        without=forms.unasked(SYSTEMS[rules.system]),
+    )
+
+
+def _text(values: dict[str, str], present: Text | None = None) -> Text:
+    """What was filled in; what the form didn't ask for stays as it is."""
+    text = written(values.get("title", ""), values.get("body", ""), values.get("link", ""))
+    kept = replace(present, title=text.title, body=text.body, link=text.link) if present else text
+    if forms.AMOUNT.name in values:
+        kept = replace(kept, amount=amount(values[forms.AMOUNT.name]))
+    asked = forms.CHOICES.name in values
+    return replace(kept, choices=choices(values[forms.CHOICES.name])) if asked else kept

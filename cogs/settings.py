@@ -1,29 +1,20 @@
 """`/setup`: where proposals and results go, who votes and proposes, quorum and periods."""
 
 import asyncio
-import inspect
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
-from cogs import answers
+from cogs import answers, options
 from cogs.answers import Interaction, server_of
 from cogs.permissions import CHANNELS, RESULTS, complaint
 from cogs.webhooks import Webhooks
 from governance.errors import NotAllowed, Refusal, Unavailable
-from governance.settings import ABOUT, Kind, Settings, spoken
+from governance.options import Kind, spoken_value
+from governance.settings import ABOUT, Settings
 from services import Services
-
-_TYPES: dict[Kind, Any] = {
-    Kind.CHANNEL: discord.TextChannel,
-    Kind.ROLE: discord.Role,
-    Kind.COUNT: app_commands.Range,
-    Kind.DURATION: str,
-}
 
 
 class ServerSettings(commands.Cog):
@@ -34,30 +25,34 @@ class ServerSettings(commands.Cog):
         self._changing: dict[int, asyncio.Lock] = {}
 
     async def cog_load(self) -> None:
-        self._client.tree.add_command(_command(self._change))
+        self._client.tree.add_command(
+            options.command(
+                "setup", "Set Folkmoot up, or see how it is set up", self._change, ABOUT
+            )
+        )
 
-    async def _change(self, interaction: Interaction, options: dict[str, Any]) -> None:
+    async def _change(self, interaction: Interaction, given: dict[str, Any]) -> None:
         guild_id = server_of(interaction)
         if not interaction.permissions.manage_guild:
             raise NotAllowed("Only members with the permission Manage Server can set Folkmoot up.")
         if interaction.guild is None or interaction.guild.unavailable:
             raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
         await answers.wait(interaction)
-        if options:
+        if given:
             # Two at once would make two webhooks.
             async with self._changing.setdefault(guild_id, asyncio.Lock()):
-                await self._apply(interaction.guild, options)
+                await self._apply(interaction.guild, given)
         settings = await self._services.settings.get(guild_id)
         await answers.reply(interaction, await self._report(interaction.guild, settings))
 
-    async def _apply(self, guild: discord.Guild, options: dict[str, Any]) -> None:
-        changes = {name: _value(guild, given) for name, given in options.items()}
+    async def _apply(self, guild: discord.Guild, given: dict[str, Any]) -> None:
+        changes = {name: options.value(guild, each) for name, each in given.items()}
         present, webhook_id = await self._services.settings.with_webhook(guild.id)
         wanted = present.with_changes(changes)
         problems = [
             problem
             for name, needed in CHANNELS.items()
-            if name in options and (problem := complaint(options[name], needed))
+            if name in given and (problem := complaint(given[name], needed))
         ]
         if problems:
             raise Refusal(
@@ -86,11 +81,14 @@ class ServerSettings(commands.Cog):
             self._webhooks.forget(guild.id)
 
     async def _report(self, guild: discord.Guild, settings: Settings) -> str:
-        lines = [f"**{name}**: {_shown(settings, name)}" for name in ABOUT]
+        lines = [
+            f"**{name}**: {spoken_value(getattr(settings, name), about)}"
+            for name, about in ABOUT.items()
+        ]
         lines += ["", *await self._problems(guild, settings)]
         if settings.missing:
-            options = " ".join(f"{name}:" for name in settings.missing)
-            lines.append(f"Still needed before anyone can propose: /setup {options}")
+            needed = " ".join(f"{name}:" for name in settings.missing)
+            lines.append(f"Still needed before anyone can propose: /setup {needed}")
         elif not lines[-1]:
             lines.append("All set: members can use /propose.")
         return "\n".join(lines)
@@ -112,51 +110,3 @@ class ServerSettings(commands.Cog):
         stuck = {each.problem for each in waiting if each.problem}
         found += [f"⚠️ Waiting to be posted: {problem}" for problem in sorted(stuck)]
         return found
-
-
-def _command(change: Any) -> app_commands.Command[Any, Any, None]:
-    """`/setup`, with an option for each setting."""
-
-    async def setup(interaction: Any, **options: Any) -> None:
-        await change(interaction, {n: v for n, v in options.items() if v is not None})
-
-    parameters = [inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-    for name, about in ABOUT.items():
-        kind = _TYPES[about.kind]
-        if about.kind is Kind.COUNT:
-            kind = app_commands.Range[int, about.least, about.most]
-        parameters.append(
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind | None
-            )
-        )
-    setup.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    described = app_commands.describe(**{name: about.help for name, about in ABOUT.items()})(setup)
-    command: app_commands.Command[Any, Any, None] = app_commands.Command(
-        name="setup",
-        description="Set Folkmoot up, or see how it is set up",
-        callback=described,  # type: ignore[arg-type]  # its signature was set above
-    )
-    command.guild_only = True
-    command.default_permissions = discord.Permissions(manage_guild=True)
-    return command
-
-
-def _value(guild: discord.Guild, given: Any) -> Any:
-    """A setting's value: ids for channels and roles, None for the role that everyone has."""
-    if isinstance(given, discord.Role):
-        return None if given == guild.default_role else given.id
-    return given.id if isinstance(given, discord.TextChannel) else given
-
-
-def _shown(settings: Settings, name: str) -> str:
-    value = getattr(settings, name)
-    match ABOUT[name].kind:
-        case Kind.CHANNEL:
-            return f"<#{value}>" if value else "not chosen yet"
-        case Kind.ROLE:
-            return f"<@&{value}>" if value else "everyone"
-        case Kind.DURATION if isinstance(value, timedelta):
-            return spoken(value)
-        case _:
-            return f"{value:,}" if value else "none"

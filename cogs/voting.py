@@ -4,15 +4,20 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import announcements, answers, controls
-from cogs.answers import Interaction, server_of
+from cogs import answers, ballots, controls, forms, panels, states
+from cogs.answers import Interaction, insist, server_of
+from cogs.ballots import Ballots, said
 from cogs.cards import Cards, vote_buttons
-from cogs.markdown import absolute, beginning, relative, shown
+from cogs.markdown import beginning, relative, shown
 from cogs.members import member_of
 from cogs.proposal_option import suggestions
+from governance.ballot import RECUSED, Ballot
+from governance.errors import Refusal, Unavailable
 from governance.power import whole
-from governance.proposal import REASON_LENGTH, ProposalState, state
-from governance.voting import SYSTEMS, basic
+from governance.proposal import Proposal, require_active, state, takes_votes
+from governance.texts import REASON_LENGTH
+from governance.voting import quadratic
+from governance.voting.system import Shape
 from services import Services
 from services.ballot_writer import Receipt
 from services.clock import Now
@@ -20,7 +25,8 @@ from services.proposals import Which
 from services.voting import Mine
 
 _PAGE = 10
-_CHOICES = [app_commands.Choice(name=name, value=n) for n, name in basic.CHOICES.items()]
+_SHORT = 150  # letters of a ballot in a list
+_WORDS_ROOM = 1750  # of a receipt, without the words that are the same on each
 
 
 class Voting(commands.Cog):
@@ -30,7 +36,11 @@ class Voting(commands.Cog):
         self._services = services
         self._cards = cards
         self._now = now
+        Ballots(services, route, now, self._cast)
         route.on("vote", 2, self._press_vote)
+        route.on("vote-why", 2, self._press_vote_why)
+        route.on("why", 2, self._submit_why)
+        route.on("recuse", 1, self._press_recuse)
         route.on("mine", 1, self._press_mine)
         route.on("mine-page", 1, self._press_page)
 
@@ -38,27 +48,45 @@ class Voting(commands.Cog):
     @app_commands.guild_only()
     @app_commands.describe(
         proposal="Which proposal: its number or title",
-        choice="For, Against or Abstain",
+        choice="A name or number; a ranking like 2>1>3; points like 1:3 2:1; a stake like 0.5",
         reason="Why, in a sentence (optional)",
     )
-    @app_commands.choices(choice=_CHOICES)
     async def vote(
         self,
         interaction: Interaction,
         proposal: str,
-        choice: int,
+        choice: str,
         reason: app_commands.Range[str, 0, REASON_LENGTH] = "",
     ) -> None:
         found = await answers.in_time(
-            interaction, self._services.proposals.find(server_of(interaction), proposal)
+            interaction,
+            self._services.proposals.find(server_of(interaction), proposal, interaction.user.id),
         )
-        await self._cast(interaction, found.id, choice, reason)
+        require_active(found, self._now())
+        await self._cast(interaction, found.id, ballots.meant(found, choice), reason)
 
     @vote.autocomplete("proposal")
     async def _suggest_active(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         return await suggestions(self._services, interaction, typed, Which.ACTIVE)
+
+    @vote.autocomplete("choice")
+    async def _suggest_choices(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        try:
+            found = await answers.soon(
+                interaction,
+                self._services.proposals.find(
+                    server_of(interaction),
+                    interaction.namespace.proposal or "",
+                    interaction.user.id,
+                ),
+            )
+            return ballots.suggested(found, typed)
+        except (Refusal, Unavailable):
+            return []  # Discord shows no sentence here; who sends the line is told
 
     @app_commands.command(name="my-votes", description="See what you voted, privately")
     @app_commands.guild_only()
@@ -69,8 +97,25 @@ class Voting(commands.Cog):
         proposal_id, choice = numbers
         await self._cast(interaction, proposal_id, choice)
 
+    async def _press_vote_why(self, interaction: Interaction, numbers: list[int]) -> None:
+        await interaction.response.send_modal(panels.reason_form(*numbers))
+
+    async def _submit_why(self, interaction: Interaction, numbers: list[int]) -> None:
+        proposal_id, choice = numbers
+        reason = forms.filled(interaction).get("reason", "")
+        await self._cast(interaction, proposal_id, choice, reason)
+
+    async def _press_recuse(self, interaction: Interaction, numbers: list[int]) -> None:
+        await self._cast(interaction, numbers[0], RECUSED)
+
     async def _cast(
-        self, interaction: Interaction, proposal_id: int, choice: int, reason: str = ""
+        self,
+        interaction: Interaction,
+        proposal_id: int,
+        choice: object,
+        reason: str = "",
+        *,
+        in_place: bool = False,
     ) -> None:
         receipt = await answers.in_time(
             interaction,
@@ -78,8 +123,15 @@ class Voting(commands.Cog):
                 server_of(interaction), proposal_id, member_of(interaction), choice, reason
             ),
         )
-        self._cards.mark(receipt.proposal, at_once=receipt.reached_quorum)
-        await answers.reply(interaction, _receipt(receipt))
+        if _shows(receipt):
+            self._cards.mark(receipt.proposal, at_once=receipt.news)
+        if receipt.news:
+            self._services.outbox.filled.set()  # the thread hears of an extension
+        text = _receipt(receipt)
+        if in_place and not interaction.response.is_done():
+            await insist(lambda: interaction.response.edit_message(content=text, view=None))
+        else:
+            await answers.reply(interaction, text)
 
     async def _press_mine(self, interaction: Interaction, numbers: list[int]) -> None:
         mine = await answers.in_time(
@@ -87,9 +139,11 @@ class Voting(commands.Cog):
             self._services.voting.mine(server_of(interaction), numbers[0], interaction.user.id),
         )
         view = discord.ui.View(timeout=None)
-        if state(mine.proposal, self._now()) is ProposalState.ACTIVE:
+        if takes_votes(mine.proposal, self._now()):
             for button in vote_buttons(mine.proposal).children:
                 view.add_item(button)
+            if mine.proposal.rules.recusal:
+                view.add_item(panels.recuse_button(mine.proposal))
         view.stop()
         await answers.reply(interaction, self._my_vote(mine), view=view)
 
@@ -118,52 +172,77 @@ class Voting(commands.Cog):
 
     def _line(self, mine: Mine) -> str:
         proposal = mine.proposal
-        sign = announcements.SIGNS[state(proposal, self._now())]
-        choice = _choice(mine)
-        return f"{sign} {announcements.named(proposal)} · **{choice}** · {_when(mine)}"
+        sign = states.SIGNS[state(proposal, self._now())]
+        choice = beginning(_choice(mine), _SHORT)
+        return f"{sign} {states.named(proposal)} · **{choice}** · {_when(mine)}"
 
     def _my_vote(self, mine: Mine) -> str:
-        name = announcements.named(mine.proposal)
-        active = state(mine.proposal, self._now()) is ProposalState.ACTIVE
-        if mine.ballot is None:
-            return f"You haven't voted on {name}." + (
-                f" You can, until {absolute(mine.proposal.vote_end)}." if active else ""
-            )
-        reason = f"\n> {_quoted(mine.ballot.reason)}" if mine.ballot.reason else ""
+        name, ballot = states.named(mine.proposal), mine.ballot
+        until = states.until(mine.proposal)
+        active = takes_votes(mine.proposal, self._now())
+        if ballot is None:
+            return f"You haven't voted on {name}." + f" You can, until {until}." * active
         return (
-            f"Your vote on {name}: **{_choice(mine)}**, with {whole(mine.ballot.power)} vote, "
-            f"cast {_when(mine)}.{reason}"
-            + (f"\nYou can change it until {absolute(mine.proposal.vote_end)}." if active else "")
+            f"Your vote on {name}: **{_choice(mine)}**, {_with(mine.proposal, ballot)}, "
+            f"cast {_when(mine)}.{_quoted(ballot)}" + f"\nYou can change it until {until}." * active
         )
 
 
 def _choice(mine: Mine) -> str:
-    choices = SYSTEMS[mine.proposal.rules.system].CHOICES
-    return choices[mine.ballot.choice] if mine.ballot else "–"
+    return said(mine.proposal, mine.ballot.choice) if mine.ballot else "–"
 
 
 def _when(mine: Mine) -> str:
     return relative(mine.ballot.cast_at) if mine.ballot else ""
 
 
-def _quoted(reason: str) -> str:
-    return shown(beginning(reason, REASON_LENGTH)).replace("\n", " ")
+def _quoted(ballot: Ballot) -> str:
+    if not ballot.reason:
+        return ""
+    return "\n> " + shown(beginning(ballot.reason, REASON_LENGTH)).replace("\n", " ")
+
+
+def _with(proposal: Proposal, ballot: Ballot) -> str:
+    """What a ballot weighs or costs."""
+    if ballot.recused:
+        return "without taking a side"
+    if proposal.rules.system == quadratic.NAME:
+        cost, budget = panels.spent(proposal, ballot.choice, ballot.power)
+        return f"for {cost:,} of {budget:,} credit{'s' * (budget != 1)}"
+    if proposal.system.SHAPE is Shape.STAKES:
+        return f"of {whole(ballot.power)} that you have for all proposals"
+    return f"with {whole(ballot.power)} vote (one member, one vote)"
+
+
+def _shows(receipt: Receipt) -> bool:
+    """Whether the card shows more than before: of a secret vote, at most that one more voted.
+
+    A card that were edited for less would tell, by the time of its edit, who changed their vote.
+    """
+    proposal = receipt.proposal
+    new = receipt.replaced is None and not proposal.hides_voters
+    return receipt.news or new or not proposal.hides_tally
 
 
 def _receipt(receipt: Receipt) -> str:
     """What was counted, what it replaced, and how to change it."""
-    choices = SYSTEMS[receipt.proposal.rules.system].CHOICES
-    name, ballot, replaced = announcements.named(receipt.proposal), receipt.ballot, receipt.replaced
-    choice = choices[ballot.choice]
-    counted = f"with {whole(ballot.power)} vote (one member, one vote)"
+    proposal, ballot, replaced = receipt.proposal, receipt.ballot, receipt.replaced
+    name, counted, quoted = states.named(proposal), _with(proposal, ballot), _quoted(ballot)
+    # The reason is kept whole, and two ballots share what it leaves.
+    room = (_WORDS_ROOM - len(name) - len(counted) - len(quoted)) // 2
+    choice = said(proposal, ballot.choice, room)
     if replaced is None:
         first = f"☑️ Counted on {name}: **{choice}**, {counted}."
     elif replaced.choice == ballot.choice:
         first = f"☑️ Your vote on {name} stays **{choice}**, {counted}."
     else:
-        first = (
-            f"☑️ Changed on {name}: from **{choices[replaced.choice]}** to **{choice}**, {counted}."
-        )
-    reason = f"\n> {_quoted(ballot.reason)}" if ballot.reason else ""
-    until = relative(receipt.proposal.vote_end)
-    return f"{first}{reason}\nVoting ends {until}; until then you can vote again to change it."
+        before = said(proposal, replaced.choice, room)
+        first = f"☑️ Changed on {name}: from **{before}** to **{choice}**, {counted}."
+    last = f"Voting ends {relative(proposal.vote_end)}; until then you can vote again to change it."
+    if proposal.system.SHAPE is Shape.STAKES:
+        last = f"It is {states.open_until(proposal)} You can change your stake until then."
+        if receipt.news:
+            last = "With it the proposal passes."
+    if proposal.ended_at:
+        last = "With it the vote is decided, and voting is over."
+    return f"{first}{quoted}\n{last}"

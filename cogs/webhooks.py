@@ -52,11 +52,21 @@ class Webhooks:
         self._known[guild_id] = webhook
         return webhook
 
-    async def post(self, webhook: discord.Webhook, content: str, embed: discord.Embed) -> int:
+    async def post(
+        self,
+        webhook: discord.Webhook,
+        content: str,
+        embed: discord.Embed,
+        file: discord.File | None = None,
+    ) -> int:
         """Post one message; returns its id."""
         once = discord.Webhook.partial(webhook.id, webhook.token or "", session=self._session)
         posted = await once.send(
-            content, embed=embed, wait=True, allowed_mentions=discord.AllowedMentions.none()
+            content,
+            embed=embed,
+            file=file or discord.utils.MISSING,
+            wait=True,
+            allowed_mentions=discord.AllowedMentions.none(),
         )
         return posted.id
 

@@ -1,0 +1,289 @@
+"""`/type`: a server's own kinds of decision, each with its rules and its form."""
+
+import zlib
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import answers, controls, forms, options
+from cogs.answers import Interaction, server_of
+from cogs.markdown import beginning, escaped
+from cogs.members import member_of
+from governance.errors import NotAllowed, NotFound, Unavailable
+from governance.options import About, spoken_value
+from governance.rules import RULES, Rules, without_meaning
+from governance.settings import ABOUT
+from governance.types import ProposalType
+from governance.voting import SYSTEMS, quadratic, quadratic_funding
+from services import Services
+
+Census = Callable[[int, int | None], Awaitable[int]]
+
+_GROUPS = {
+    "voting": ("voting", "Change how members vote on a type of proposals"),
+    "conviction": ("conviction", "Change the funds and the threshold of a conviction vote"),
+    "quorum": ("quorum", "Change the quorum and the threshold of a type of proposals"),
+    "time": ("time", "Change the periods of a type of proposals"),
+    "who": ("proposing", "Change who proposes and votes on a type of proposals"),
+}
+"""The commands that change rules: which group of rules each changes, and its description."""
+_WHICH = {"type": "Which type of proposals"}
+_COUNTED_PER_MEMBER = (quadratic.NAME, quadratic_funding.NAME)
+_DESCRIPTION_LENGTH, _FIELD_LENGTH = 4096, 1024
+
+
+class Types(commands.Cog):
+    def __init__(
+        self, client: commands.Bot, services: Services, route: controls.Controls, census: Census
+    ) -> None:
+        self._client = client
+        self._services = services
+        self._census = census
+        route.on("type-form", 1, self._submit_form)
+        route.on("again-type-form", 1, self._press_again)
+
+    async def cog_load(self) -> None:
+        group = app_commands.Group(
+            name="type",
+            description="The types of proposals that this server has",
+            guild_only=True,
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
+        group.add_command(
+            options.command(
+                "create",
+                "Make a new type of proposals, with its way to vote",
+                self._create,
+                _rules("voting") | _rules("conviction"),
+                {"name": "What members call it, such as Budget or Election"},
+            )
+        )
+        named = [
+            options.command(name, description, self._change, _rules(rules), _WHICH)
+            for name, (rules, description) in _GROUPS.items()
+        ]
+        for name, description, run in (
+            ("form", "Set the template and the questions of a type of proposals", self._open_form),
+            ("show", "See the rules and the form of a type of proposals", self._show),
+            ("remove", "Remove a type; its proposals keep their rules", self._remove),
+        ):
+            named.append(options.command(name, description, run, {}, _WHICH))
+        for command in named:
+            command.autocomplete("type")(self._suggest)
+            group.add_command(command)
+        group.add_command(
+            options.command("list", "See the types of proposals of this server", self._list, {})
+        )
+        self._client.tree.add_command(group)
+
+    async def _suggest(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        if interaction.guild_id is None:
+            return []
+        return fitting(typed, await self._services.types.all(interaction.guild_id))
+
+    async def _create(self, interaction: Interaction, given: dict[str, Any]) -> None:
+        name, changes = given.pop("name"), _changes(interaction, given)
+        made = await answers.in_time(
+            interaction,
+            self._services.types.create(
+                server_of(interaction), member_of(interaction), name, changes
+            ),
+        )
+        said = (
+            f"Members can now use /propose type:{escaped(made.name)}. Give it more rules with "
+            f"{', '.join(f'/type {each}' for each in _GROUPS)}, and questions with /type form."
+        )
+        await self._report(interaction, made, said, changes)
+
+    async def _change(self, interaction: Interaction, given: dict[str, Any]) -> None:
+        name, changes = given.pop("type"), _changes(interaction, given)
+        changed = await answers.in_time(
+            interaction,
+            self._services.types.change(
+                server_of(interaction), member_of(interaction), name, changes
+            ),
+        )
+        said = "Changed, for proposals that are submitted from now on." if changes else ""
+        await self._report(interaction, changed, said, changes)
+
+    async def _show(self, interaction: Interaction, given: dict[str, Any]) -> None:
+        _require_moderator(interaction)
+        known, _ = await answers.in_time(
+            interaction, self._services.types.find(server_of(interaction), given["type"])
+        )
+        await self._report(interaction, known)
+
+    async def _list(self, interaction: Interaction, _: dict[str, Any]) -> None:
+        _require_moderator(interaction)
+        known = await answers.in_time(interaction, self._services.types.all(server_of(interaction)))
+        embed = discord.Embed(title="Types of proposals", description="\n".join(map(_line, known)))
+        await answers.reply(interaction, embed=embed)
+
+    async def _remove(self, interaction: Interaction, given: dict[str, Any]) -> None:
+        removed = await answers.in_time(
+            interaction,
+            self._services.types.remove(
+                server_of(interaction), member_of(interaction), given["type"]
+            ),
+        )
+        await answers.reply(
+            interaction,
+            f"The type “{escaped(removed.name)}” is removed. Proposals that were made with it "
+            "keep their rules; drafts of it can't be submitted.",
+        )
+
+    async def _open_form(self, interaction: Interaction, given: dict[str, Any]) -> None:
+        _require_moderator(interaction)
+        known, _ = await answers.soon(
+            interaction, self._services.types.find(server_of(interaction), given["type"])
+        )
+        questions = "\n".join(f.label + "?" * (not f.required) for f in known.fields)
+        values = {"template": known.template, "questions": questions}
+        await interaction.response.send_modal(_form(known, values))
+
+    async def _submit_form(self, interaction: Interaction, numbers: list[int]) -> None:
+        values = forms.filled(interaction)
+        try:
+            changed = await answers.in_time(
+                interaction, self._set_form(interaction, numbers[0], values)
+            )
+        except Exception as error:
+            await forms.give_back(interaction, error)
+            return
+        await self._report(interaction, changed, "The form is saved.")
+
+    async def _set_form(
+        self, interaction: Interaction, number: int, values: dict[str, str]
+    ) -> ProposalType:
+        known = await self._with_key(interaction, number)
+        return await self._services.types.set_form(
+            server_of(interaction),
+            member_of(interaction),
+            known.name,
+            values.get("template", ""),
+            values.get("questions", ""),
+        )
+
+    async def _press_again(self, interaction: Interaction, numbers: list[int]) -> None:
+        _, values = forms.given_back(interaction, "type-form")
+        known = await answers.soon(interaction, self._with_key(interaction, numbers[0]))
+        await interaction.response.send_modal(_form(known, values))
+
+    async def _with_key(self, interaction: Interaction, number: int) -> ProposalType:
+        known = await with_key(self._services, server_of(interaction), number)
+        if known is None:
+            raise NotFound("This type was removed meanwhile. Make it again with /type create.")
+        return known
+
+    async def _report(
+        self,
+        interaction: Interaction,
+        known: ProposalType,
+        said: str = "",
+        changes: Iterable[str] = (),
+    ) -> None:
+        """Show a type, with what is to be known about what was changed."""
+        guild_id = server_of(interaction)
+        _, rules = await answers.in_time(
+            interaction, self._services.types.find(guild_id, known.name)
+        )
+        lines = [said] if said else []
+        if "system" in changes and rules.system in _COUNTED_PER_MEMBER:
+            lines.append(
+                f"⚠️ {SYSTEMS[rules.system].TITLE} favours many over few, so it is open to "
+                "splitting one holder over many accounts. With one member, one vote, whoever has "
+                "alternate accounts gains from them: let only a role vote whose members you know."
+            )
+        if rules.quorum.share or rules.super_quorum.share:
+            lines.append(await answers.in_time(interaction, self._electorate(guild_id, rules)))
+        embed = discord.Embed(
+            title=f"Type “{escaped(known.name)}”",
+            description=beginning(_described(rules), _DESCRIPTION_LENGTH),
+        )
+        if known.template:
+            value = beginning(known.template, _FIELD_LENGTH)
+            embed.add_field(name="Template", value=value, inline=False)
+        if known.fields:
+            questions = "\n".join(
+                escaped(f.label) + " (optional)" * (not f.required) for f in known.fields
+            )
+            embed.add_field(name="Questions", value=questions, inline=False)
+        await answers.reply(interaction, "\n".join(lines) or None, embed=embed)
+
+    async def _electorate(self, guild_id: int, rules: Rules) -> str:
+        try:
+            members = await self._census(guild_id, rules.voting_role)
+        except Unavailable:
+            return (
+                "⚠️ Discord doesn't tell me how large the electorate is, and while it doesn't, "
+                "votes of this type can't open. Try again in a minute; if it stays so, allow me "
+                "**Manage Roles**, or set a number of votes instead of a share."
+            )
+        return (
+            f"The electorate has about {members:,} member{'s' * (members != 1)} now: Discord "
+            "counts approximately, and bots among them."
+        )
+
+
+def key(known: ProposalType) -> int:
+    """A number for the type in a custom_id, found again for as long as the type has its name."""
+    return zlib.crc32(known.name.casefold().encode())
+
+
+async def with_key(services: Services, guild_id: int, number: int) -> ProposalType | None:
+    """The type that the number stands for; None where it was removed."""
+    known = await services.types.all(guild_id)
+    return next((each for each in known if key(each) == number), None)
+
+
+def fitting(typed: str, known: Iterable[ProposalType]) -> list[app_commands.Choice[str]]:
+    """Suggestions for an option that names a type."""
+    return [
+        app_commands.Choice(name=each.name, value=each.name)
+        for each in known
+        if typed.strip().casefold() in each.name.casefold()
+    ]
+
+
+def _rules(group: str) -> dict[str, About]:
+    return {name: about for name, about in RULES.items() if about.group == group}
+
+
+def _changes(interaction: Interaction, given: dict[str, Any]) -> dict[str, Any]:
+    _require_moderator(interaction)
+    if interaction.guild is None:
+        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
+    return {name: options.value(interaction.guild, each) for name, each in given.items()}
+
+
+def _require_moderator(interaction: Interaction) -> None:
+    if not interaction.permissions.manage_guild:
+        raise NotAllowed("Only members with the permission Manage Server can change types.")
+
+
+def _form(known: ProposalType, values: dict[str, str]) -> discord.ui.Modal:
+    return forms.form(f"Form of {known.name}", "type-form", key(known), values=values)
+
+
+def _line(known: ProposalType) -> str:
+    line = f"**{escaped(known.name)}** · {SYSTEMS[known.changes.get('system', 'basic')].TITLE}"
+    asked = len(known.fields)
+    return f"{line} · {asked} question{'s' * (asked > 1)}" if asked else line
+
+
+def _described(rules: Rules) -> str:
+    """What every vote of its system has, and in what else this type differs from the defaults."""
+    system, defaults, ignored = SYSTEMS[rules.system], Rules(), without_meaning(rules.system)
+    lines = [system.EXPLANATION, ""]
+    for name, about in RULES.items():
+        value = getattr(rules, name)
+        if name in ignored:
+            continue
+        if name == "system" or name in ABOUT or value != getattr(defaults, name):
+            lines.append(f"**{name}**: {spoken_value(value, about)}")
+    return "\n".join(lines)
