@@ -1,57 +1,24 @@
-"""`python -m bot run | doctor | migrate`.
+"""`python -m bot run | doctor | migrate | export | verify`.
 
-Exit codes: 0 done, 1 failed, 2 the configuration is wrong.
+Exit codes: 0 done, 1 failed (for verify: the claimed result isn't exact), 2 the configuration is
+wrong (for verify: the file can't be read).
 """
 
 import argparse
-import asyncio
-import signal
 import sys
-import tempfile
 from pathlib import Path
 
-import aiohttp
-import discord
-
-from bot import app, config, doctor, logs
-from bot.config import ConfigurationError
-from governance.errors import Unavailable
-from storage import schema
-from storage.database import URL, Database
+from bot.verify import verify
 
 
 def main() -> int:
     arguments = _parser().parse_args()
-    try:
-        if arguments.command == "migrate" and (arguments.check or arguments.write):
-            return asyncio.run(_compare(arguments.write))
-        configuration = config.load(arguments.config)
-        if arguments.command == "migrate":
-            return asyncio.run(_migrate(configuration.database_url))
-        token = configuration.secret_token
-        # What the doctor has to say, its own lines say.
-        level = "ERROR" if arguments.command == "doctor" else configuration.log_level
-        logs.configure(level, token, configuration.database_url.password or token)
-        if arguments.command == "doctor":
-            return asyncio.run(_examine(configuration))
-        asyncio.run(_run(configuration))
-    except ConfigurationError as error:
-        for line in error.lines:
-            print(line, file=sys.stderr)
-        return 2
-    except discord.LoginFailure:
-        print("Discord refused the token: copy it again from the developer portal", file=sys.stderr)
-        return 2
-    except Unavailable as error:
-        print(f"the database can't be used: {error}", file=sys.stderr)
-        return 1
-    except (discord.HTTPException, discord.RateLimited) as error:
-        print(f"Discord answered: {doctor.brief(error)}. Try again later", file=sys.stderr)
-        return 1
-    except (aiohttp.ClientError, OSError) as error:
-        print(f"Discord can't be reached: {doctor.brief(error)}", file=sys.stderr)
-        return 1
-    return 0
+    if arguments.command == "verify":
+        return verify(arguments.file)
+    # Not needed to verify, and long to import.
+    from bot import commands
+
+    return commands.carry_out(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,8 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--config",
         type=Path,
-        default=config.default_path(),
-        help=f"the configuration file (default: ${config.FILE}, else config.toml)",
+        help="the configuration file (default: $FOLKMOOT_CONFIG, else config.toml)",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="connect to Discord and serve")
@@ -75,49 +41,15 @@ def _parser() -> argparse.ArgumentParser:
     develop.add_argument(
         "--write", metavar="MESSAGE", help="write the migration that makes them agree"
     )
+    export = commands.add_parser("export", help="write the result of a vote into a file")
+    export.add_argument("server", type=int, help="the id of the Discord server")
+    export.add_argument("number", type=int, help="the number of the proposal")
+    export.add_argument(
+        "--output", type=Path, help="the file to write (default: folkmoot-SERVER-NUMBER.json)"
+    )
+    recount = commands.add_parser("verify", help="recount a result file, with nothing but itself")
+    recount.add_argument("file", type=Path, help="the result file")
     return parser
-
-
-async def _run(configuration: config.Configuration) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await app.run(configuration, stop)
-
-
-async def _examine(configuration: config.Configuration) -> int:
-    failed = False
-    async for finding in doctor.examine(configuration):
-        print(finding, flush=True)
-        failed |= finding.level is doctor.Level.FAIL
-    return int(failed)
-
-
-async def _migrate(url: URL) -> int:
-    database = Database(url)
-    try:
-        await schema.upgrade(database)
-    finally:
-        await database.close()
-    print("The database is up to date.")
-    return 0
-
-
-async def _compare(message: str | None) -> int:
-    """Migrate an empty database and compare it with the tables; with a message, bridge the gap."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/empty.db")
-        try:
-            await schema.upgrade(database)
-            if message:
-                await schema.write_migration(database, message)
-                return 0
-            differences = await schema.drift(database)
-        finally:
-            await database.close()
-    for difference in differences:
-        print(f"No migration for: {difference}", file=sys.stderr)
-    return 1 if differences else 0
 
 
 if __name__ == "__main__":

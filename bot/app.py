@@ -12,17 +12,22 @@ from functools import partial
 import discord
 from discord.ext import commands
 
+from bot.census import Census
 from bot.config import Configuration
 from bot.connection import connector, governance_clock, session_that_never_repeats
 from bot.deliveries import Sender
 from bot.discord_clock import DiscordClock
 from bot.jobs import Jobs
+from bot.pictures import Painter
+from bot.result_messages import ResultMessages
 from cogs.answers import Door, Tree
 from cogs.cards import Cards
 from cogs.controls import Controls
+from cogs.drafts import Drafts
 from cogs.forms import give_back
 from cogs.proposals import Proposals
 from cogs.settings import ServerSettings
+from cogs.types import Types
 from cogs.voting import Voting
 from cogs.webhooks import Webhooks
 from services import Services
@@ -32,7 +37,10 @@ from services.commands import Commands
 from services.deadlines import Deadlines
 from services.deliveries import Outbox
 from services.proposals import Proposals as ProposalService
+from services.proposing import Proposing
+from services.results import Results
 from services.settings import ServerSettings as SettingsService
+from services.types import Types as TypeService
 from services.voting import Voting as VotingService
 from storage import schema
 from storage.database import Database
@@ -47,7 +55,12 @@ class Folkmoot(commands.Bot):
     """The gateway client; keeps no members and no messages."""
 
     def __init__(
-        self, configuration: Configuration, services: Services, now: Now, writer: BallotWriter
+        self,
+        configuration: Configuration,
+        services: Services,
+        now: Now,
+        writer: BallotWriter,
+        census: Census,
     ) -> None:
         self.discord_clock = DiscordClock()
         discord_now = self.discord_clock.now
@@ -70,10 +83,13 @@ class Folkmoot(commands.Bot):
         self.controls = Controls(door, give_back)
         self._posting = session_that_never_repeats(configuration.sandbox)
         self._webhooks = Webhooks(self, services, self._posting)
-        self._sender = Sender(self, services, self.cards, self._webhooks, now, discord_now)
+        self._painter = Painter() if configuration.pictures else None
+        results = ResultMessages(services, self._painter)
+        self._sender = Sender(self, services, self.cards, self._webhooks, results, now, discord_now)
         self._jobs = Jobs(services, self.cards)
         self._now = now
         self._writer = writer
+        self._census = census
         self._tasks: list[asyncio.Task[None]] = []
         self.gateway: asyncio.Task[None]
         self.gateway_is_ready = asyncio.Event()
@@ -82,7 +98,9 @@ class Folkmoot(commands.Bot):
         services, cards, route, now = self.services, self.cards, self.controls, self._now
         await self.add_cog(route)
         await self.add_cog(ServerSettings(self, services, self._webhooks))
+        await self.add_cog(Types(self, services, route, self._census))
         await self.add_cog(Proposals(services, cards, route, now))
+        await self.add_cog(Drafts(services, cards, route))
         await self.add_cog(Voting(services, cards, route, now))
         await self._register_commands()
         self._tasks = [asyncio.create_task(self._writer.run())]
@@ -121,6 +139,8 @@ class Folkmoot(commands.Bot):
         """Finish what was acknowledged, then leave."""
         await self._jobs.stop()
         await asyncio.gather(self._sender.stop(), self.cards.close())
+        if self._painter:
+            await self._painter.close()
         self._writer.stop()
         await asyncio.gather(*self._tasks)
         await self._posting.close()
@@ -142,15 +162,21 @@ def build(configuration: Configuration, database: Database) -> Folkmoot:
     now = governance_clock(configuration.sandbox)
     outbox = Outbox(database)
     writer = BallotWriter(database, now)
+    census = Census()
     services = Services(
         settings=SettingsService(database, outbox),
+        types=TypeService(database),
+        proposing=Proposing(database, now),
         proposals=ProposalService(database, now),
-        voting=VotingService(database, now, writer),
-        deadlines=Deadlines(database, now, writer, outbox),
+        voting=VotingService(database, now, writer, census.present),
+        results=Results(database, now),
+        deadlines=Deadlines(database, now, writer, outbox, census, census.present),
         outbox=outbox,
         commands=Commands(database),
     )
-    return Folkmoot(configuration, services, now, writer)
+    bot = Folkmoot(configuration, services, now, writer, census)
+    census.client = bot
+    return bot
 
 
 @asynccontextmanager

@@ -49,6 +49,7 @@ class Configuration(BaseSettings):
     database_password: SecretStr | None = None
     database_password_file: Path | None = None
     actions_at_once: int = Field(20, ge=5)
+    pictures: bool = True
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sandbox: Sandbox | None = None
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import aiohttp
 import discord
 
+from bot.result_messages import ResultMessages
 from cogs import announcements
 from cogs.answers import insist
 from cogs.cards import GONE, Cards
@@ -17,7 +18,8 @@ from cogs.permissions import PROPOSALS, RESULTS, complaint
 from cogs.webhooks import Webhooks
 from governance.deliveries import Delivery, Event, Target
 from governance.errors import Unavailable
-from governance.proposal import TITLE_LENGTH, Proposal
+from governance.proposal import Proposal
+from governance.texts import TITLE_LENGTH
 from services import Services
 from services.clock import Now
 
@@ -53,6 +55,7 @@ class Sender:
         services: Services,
         cards: Cards,
         webhooks: Webhooks,
+        results: ResultMessages,
         now: Now,
         discord_now: Callable[[], datetime],
     ) -> None:
@@ -60,6 +63,7 @@ class Sender:
         self._services = services
         self._cards = cards
         self._webhooks = webhooks
+        self._results = results
         self._now = now
         self._discord_now = discord_now
         self._pauses: dict[int, tuple[float, float]] = {}  # delivery id: (pause, not before)
@@ -92,6 +96,7 @@ class Sender:
     async def _start_lanes(self) -> None:
         """Let each server's announcements go their way, so that none waits for another server."""
         outbox, servers = self._services.outbox, dict[int, list[Delivery]]()
+        under_way = set(self._lanes)  # what such a lane delivers while it is read still waits there
         # A lane that is under way sets pauses of its own; its server is mended after it.
         mended = outbox.mended - self._lanes.keys()
         outbox.mended -= mended
@@ -102,7 +107,7 @@ class Sender:
         for guild_id, waiting in servers.items():
             # A server that isn't there yet, or isn't ours any more, keeps what waits.
             guild = self._client.get_guild(guild_id)
-            if guild and not guild.unavailable and guild_id not in self._lanes:
+            if guild and not guild.unavailable and guild_id not in under_way:
                 self._lanes[guild_id] = asyncio.create_task(self._take_turn(guild_id, waiting))
 
     async def _take_turn(self, guild_id: int, waiting: Sequence[Delivery]) -> None:
@@ -256,15 +261,22 @@ class Sender:
                     raise Gone("the thread of the deleted card goes on")
                 return announcements.full_text(proposal.text), None
             case Event.PROPOSED:
-                first = await self._services.proposals.text_of_version(proposal.id, 1)
-                return announcements.full_text(first or proposal.text), None
+                text = await self._services.proposals.text_of_version(
+                    proposal.id, delivery.version or 1
+                )
+                return announcements.full_text(text or proposal.text), None
+            case Event.SUBMITTED:
+                return [announcements.submitted(proposal)], None
+            case Event.EXTENDED:
+                return [announcements.extended(proposal)], None
             case Event.EDITED:
                 text = await self._services.proposals.text_of_version(proposal.id, delivery.version)
                 return announcements.edited(delivery.version, text or proposal.text), None
             case Event.OPENED:
                 return [announcements.opened(proposal)], None
             case Event.CLOSED | Event.CANCELED:
-                line, embed = _ended(delivery, proposal)
+                _require_true(delivery, proposal)
+                line, embed = announcements.ended(proposal)
                 return [line], embed
 
     async def _rename(self, proposal: Proposal) -> None:
@@ -326,7 +338,8 @@ class Sender:
         return posted
 
     async def _post_result(self, delivery: Delivery, proposal: Proposal) -> None:
-        content, embed = _ended(delivery, proposal)
+        _require_true(delivery, proposal)
+        content, embed, file = await self._results.of(proposal)
         webhook = await self._results_webhook(proposal.guild_id)
         outbox = self._services.outbox
         if delivery.tried_at and (found := await self._posted_result(delivery, webhook, content)):
@@ -335,7 +348,7 @@ class Sender:
         await outbox.trying(delivery, self._discord_now())
         try:
             async with self._noting_refusal(delivery):
-                message_id = await self._webhooks.post(webhook, content, embed)
+                message_id = await self._webhooks.post(webhook, content, embed, file)
         except discord.NotFound as error:
             if error.code != _UNKNOWN_WEBHOOK:
                 raise
@@ -395,7 +408,6 @@ class Sender:
         return channel
 
 
-def _ended(delivery: Delivery, proposal: Proposal) -> tuple[str, discord.Embed]:
+def _require_true(delivery: Delivery, proposal: Proposal) -> None:
     if delivery.event is Event.CLOSED and proposal.canceled:
         raise Gone("the proposal was canceled meanwhile")
-    return announcements.ended(proposal)
