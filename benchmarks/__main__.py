@@ -5,7 +5,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from benchmarks import load, start, votes
+from benchmarks import counting, load, start, votes
 from benchmarks.hamlet import hamlet
 
 Figures = dict[str, dict[str, float]]
@@ -29,6 +29,8 @@ async def measured(scale: int) -> Figures:
     for store in ("sqlite", "postgresql"):
         async with hamlet(store, 1) as there:
             found[f"autocomplete, {store}"] = await load.titles(there, 100_000 // scale)
+    size = 1_000_000 // scale
+    found[f"counting {size:,} ballots, to a plain sum"] = counting.main(size, 5, rounds=3)
     return found
 
 

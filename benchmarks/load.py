@@ -9,8 +9,10 @@ from sqlalchemy import insert
 
 from benchmarks.hamlet import EMPTY, VOTE, Answers, Hamlet, resident_megabytes, timed
 from benchmarks.votes import press
+from governance.proposal import Tally
 from governance.settings import Settings
 from sandbox.discord import Permission, Person
+from storage.ballots import stored_tally
 from storage.database import Database
 from storage.tables import proposals
 
@@ -97,15 +99,8 @@ async def titles(there: Hamlet, count: int) -> dict[str, float]:
 
 
 async def _fill(database: Database, guild_id: int, count: int) -> None:
-    rules = Settings().rules()
+    stored, tally = Settings().rules().stored(), stored_tally(Tally())
     now, things = datetime.now(UTC), ("well", "pond", "road", "bridge", "market")
-    stored = {
-        "system": rules.system,
-        "quorum": "0",
-        "voting_delay": 86400,
-        "voting_period": 259200,
-        "voting_role": None,
-    }
     async with database.write() as connection:
         for first in range(2, count + 2, 1000):
             await connection.execute(
@@ -122,10 +117,13 @@ async def _fill(database: Database, guild_id: int, count: int) -> None:
                         "version": 1,
                         "rules": stored,
                         "created_at": now,
+                        "shared_at": now,
+                        "submitted_at": now,
                         "vote_start": now - timedelta(days=9),
                         "vote_end": now - timedelta(days=6),
                         "opened_at": now,
                         "counted_at": now,
+                        "tally": tally,
                         "drawn": 1,
                     }
                     for number in range(first, min(first + 1000, count + 2))

@@ -1,6 +1,6 @@
 """A server with Folkmoot in it, over real sockets: what most tests start from."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -51,7 +51,8 @@ class Moot:
         self.configuration = Configuration(
             token=SecretStr(self.application.token),
             database=database_url,
-            **{"actions_at_once": 1000, **settings},  # tests are faster than people
+            # Tests are faster than people, and a picture takes a second of a processor.
+            **{"actions_at_once": 1000, "pictures": False, **settings},
             sandbox=Sandbox(
                 host=discord.host,
                 port=discord.port,
@@ -75,23 +76,47 @@ class Moot:
         chosen = {"proposals_channel": self.proposals, "results_channel": self.results, **options}
         return await private(self.owner.command("setup", in_=self.square, **chosen))
 
+    async def type(self, name: str, **options: Any) -> Message:
+        """The owner makes a type of proposals."""
+        answer = await private(
+            self.owner.command("type create", in_=self.square, name=name, **options)
+        )
+        assert "/propose type:" in answer.text, answer.text
+        return answer
+
+    async def form(self, author: Person, **options: Any) -> Form:
+        """The form that /propose opens."""
+        form = await author.command("propose", in_=self.square, **options)
+        assert isinstance(form, Form), form.text
+        return form
+
     async def propose(
-        self, author: Person, title: str = "Mend the well", body: str = "It is dry.", link: str = ""
+        self,
+        author: Person,
+        title: str = "Mend the well",
+        body: str = "It is dry.",
+        link: str = "",
+        *,
+        choices: Sequence[str] = (),
+        amount: str = "",
+        **options: Any,
     ) -> Message:
         """The author fills the form in; returns the private answer."""
-        form = await author.command("propose", in_=self.square)
-        assert isinstance(form, Form)
-        return await private(form.submit(title=title, body=body, link=link))
+        form = await self.form(author, **options)
+        asked = {"choices": "\n".join(choices)} if choices else {}
+        if amount:
+            asked["amount"] = amount
+        return await private(form.submit(title=title, body=body, link=link, **asked))
 
-    async def proposed(self, author: Person, title: str = "Mend the well", **text: str) -> Message:
-        """A proposal's card, from the author's form on."""
-        answer = await self.propose(author, title, **text)
+    async def proposed(self, author: Person, title: str = "Mend the well", **more: Any) -> Message:
+        """A proposal's card, from the author's form on; `more` as for `propose`."""
+        answer = await self.propose(author, title, **more)
         assert "is up" in answer.text, answer.text
         return self.owner.read(self.proposals)[-1]
 
-    async def opened(self, author: Person, title: str = "Mend the well", **text: str) -> Message:
+    async def opened(self, author: Person, title: str = "Mend the well", **more: Any) -> Message:
         """A proposal's card with its vote open."""
-        card = await self.proposed(author, title, **text)
+        card = await self.proposed(author, title, **more)
         await self.wait_for_voting(card)
         return card
 

@@ -1,8 +1,14 @@
 """How a vote ends, and that everybody learns it once."""
 
+import sys
+from functools import partialmethod
+from pathlib import Path
+
 import pytest
 
-from tests.moot import DAY, Moot, private, visible
+from bot.pictures import Painter
+from governance.result import SHOWN_DIGITS, verified
+from tests.moot import DAY, Moot, hamlet, private, visible
 
 
 @pytest.mark.parametrize(
@@ -45,6 +51,48 @@ async def test_the_result_comes_through_the_webhook_and_once(ready: Moot) -> Non
     await ready.start()
     await private(ann.command("proposal show", in_=ready.square, proposal="1"))
     assert visible(ann, ready.results).count("Mend the well") == result.text.count("Mend the well")
+
+
+async def test_a_result_comes_with_a_picture_that_is_told_in_words_too(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = partialmethod(Painter.paint, within=60)  # on a busy machine the worker starts slowly
+    monkeypatch.setattr(Painter, "paint", patient)
+    async with hamlet(tmp_path, database_url, pictures=True) as moot:
+        await moot.setup()
+        ann = moot.member("Ann")
+        card = await moot.opened(ann)
+        await private(ann.press(card, "For"))
+        moot.clock.advance(3 * DAY)
+        result = await ann.sees(moot.results, "succeeded", within=70)
+        (attached,) = result.raw["attachments"]
+        assert attached["filename"] == "result.png"
+        assert "For: 1 (100 %)" in attached["description"]
+        assert result.raw["embeds"][0]["image"]["url"].endswith("result.png")
+
+
+async def test_a_result_waits_for_no_picture(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")  # so that no worker ever starts
+    async with hamlet(tmp_path, database_url, pictures=True) as moot:
+        await moot.setup()
+        ann = moot.member("Ann")
+        card = await moot.opened(ann)
+        await private(ann.press(card, "For"))
+        result = await moot.wait_for_deadline()
+        assert "succeeded" in result.text
+        assert result.raw["attachments"] == []
+
+
+async def test_a_result_names_the_fingerprint_of_its_file(ready: Moot) -> None:
+    ann = ready.member("Ann")
+    card = await ready.opened(ann)
+    await private(ann.press(card, "For"))
+    result = await ready.wait_for_deadline()
+    file = await ready.bot.services.results.numbered(ready.server.id, 1)
+    assert verified(file).problems == ()
+    assert file["fingerprint"][:SHOWN_DIGITS] in result.text
 
 
 async def test_a_vote_whose_end_the_bot_missed_is_closed_at_the_start(ready: Moot) -> None:

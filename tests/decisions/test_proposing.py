@@ -247,3 +247,11 @@ async def test_commands_are_not_offered_in_direct_messages(ready: Moot) -> None:
         answer = await ann.direct_command(command, of=ready.application, tamper=True)
         assert isinstance(answer, Message)
         assert "in a server" in answer.text
+
+
+async def test_a_button_with_the_verb_of_a_form_is_not_known(ready: Moot) -> None:
+    ann = ready.member("Ann")
+    card = await ready.opened(ann)
+    for custom_id in ("fm1:propose:1:0", "fm1:edit:1:1", "fm1:cancel:1", "fm1:typed:1"):
+        answer = await private(ann.press_custom_id(card, custom_id))
+        assert "I don't know this button or form" in answer.text

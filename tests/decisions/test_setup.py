@@ -12,7 +12,7 @@ Break = Callable[[Faults, str], Planned]
 
 async def test_setup_says_what_is_still_needed(moot: Moot) -> None:
     answer = await private(moot.owner.command("setup", in_=moot.square))
-    assert "not chosen yet" in answer.text
+    assert "not set" in answer.text
     assert "/setup proposals_channel: results_channel:" in answer.text
 
 
@@ -39,7 +39,7 @@ async def test_setup_again_changes_only_what_is_given(moot: Moot) -> None:
     answer = await private(
         moot.owner.command("setup", in_=moot.square, voting_role=moot.server.everyone, quorum=0)
     )
-    assert "**voting_role**: everyone" in answer.text
+    assert "**voting_role**: @everyone" in answer.text
     assert "**quorum**: none" in answer.text
 
 
@@ -117,7 +117,7 @@ async def test_setup_says_which_permission_is_missing_where(
     assert "nothing has been changed" in answer.text
     assert not moot.webhooks()
     report = await private(moot.owner.command("setup", in_=moot.square))
-    assert "not chosen yet" in report.text
+    assert "not set" in report.text
 
 
 async def test_setup_names_a_webhook_permission_that_is_missing(moot: Moot) -> None:

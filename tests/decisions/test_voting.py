@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.discord import Message
 from tests.moot import DAY, Moot, private
+from tests.survival import routes
 
 
 async def test_a_receipt_says_what_was_counted_and_what_it_replaced(ready: Moot) -> None:
@@ -25,7 +26,7 @@ async def test_a_receipt_says_what_was_counted_and_what_it_replaced(ready: Moot)
     mine = await private(ann.press(card, "My vote"))
     assert "**Abstain**" in mine.text
     assert "I moved." in mine.text
-    assert mine.buttons == ["For", "Against", "Abstain"]
+    assert mine.buttons == ["For", "Against", "Abstain", "Recuse"]
     all_mine = await private(ann.command("my-votes", in_=ready.square))
     assert "#1 Mend the well · **Abstain**" in all_mine.text
 
@@ -49,12 +50,14 @@ async def test_the_card_is_edited_one_at_a_time_and_not_more_often_than_discord_
     people = [ready.member(f"Voter {n}") for n in range(20)]
     card = await ready.opened(people[0])
     before = len(ready.edits(card))
-    for person in people:
-        await private(person.press(card, "For"))
-        await asyncio.sleep(0.1)
-    await people[0].sees(ready.proposals, "20 voters")
+    # The pause is one after each edit, however long that takes.
+    with ready.discord.faults.delay(routes.EDIT, 0.4, times=None):
+        for person in people:
+            await private(person.press(card, "For"))
+            await asyncio.sleep(0.1)
+        await people[0].sees(ready.proposals, "20 voters", within=30)
     edits = ready.edits(card)[before:]
-    assert 2 <= len(edits) <= 5
+    assert 2 <= len(edits) < 20  # the slower the machine, the more of them
     for earlier, later in pairwise(edits):
         assert later.started - earlier.ended >= 1.0  # Discord allows five in five seconds
 
@@ -148,8 +151,12 @@ async def test_of_two_choices_at_the_same_moment_the_last_to_arrive_counts(ready
 @pytest.mark.parametrize(
     ("custom_id", "sentence"),
     [
-        ("fm1:vote:1:4", "Choose one of: For, Against, Abstain"),
-        ("fm1:vote:1:0", "Choose one of"),
+        ("fm1:vote:1:4", "There is no choice 4 here. Choose from: 1 For, 2 Against, 3 Abstain."),
+        ("fm1:confirm:1", "isn't in this message any more"),
+        ("fm1:pick:1:0", "isn't in this message any more"),
+        ("fm1:amount:1:1", "isn't in this message any more"),
+        ("fm1:type:1", "isn't in this message any more"),
+        ("fm1:recuse:2", "no such proposal"),
         ("fm1:vote:2:1", "no such proposal"),
         ("fm1:vote:999999999999999:1", "no such proposal"),
         ("fm1:vote:9999999999999999999:1", "don't know this button"),
@@ -161,7 +168,7 @@ async def test_of_two_choices_at_the_same_moment_the_last_to_arrive_counts(ready
         ("'; DROP TABLE ballots; --", "don't know this button"),
         ("fm1:list:999999999999999:7", "no"),
         ("fm1:mine-page:999999999999999", "no more votes"),
-        ("fm1:again-propose", "isn't in this message"),
+        ("fm1:again-propose:1:0", "isn't in this message"),
     ],
 )
 async def test_a_tampered_button_gets_a_sentence_and_changes_nothing(
