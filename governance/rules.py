@@ -170,7 +170,7 @@ class Rules:
         Quorum,
         About(
             Kind.QUORUM,
-            "Votes For that end the vote early, if it passes: 50, or 50 % of the electorate; 0 for none",
+            "Votes For that end it early, if it passes: 50, or 50 % of the electorate; 0 for none",
             0,
             _MOST * UNIT,
             group="quorum",
