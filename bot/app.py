@@ -119,6 +119,7 @@ class Folkmoot(commands.Bot):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         self.services.outbox.try_again(guild.id)
+        self.cards.welcome(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Invited, perhaps again: then what waited here goes on."""

@@ -162,6 +162,7 @@ class Cards:
         self._lanes: dict[int, _Lane] = {}  # by channel
         self._edits: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._refused: dict[int, tuple[float, float]] = {}  # proposal id: (pause, not before)
+        self._absent: dict[int, dict[int, Proposal]] = {}  # by server and id
         self._closed = False
 
     def mark(self, proposal: Proposal, *, at_once: bool = False) -> None:
@@ -170,7 +171,8 @@ class Cards:
             return  # drawn from the facts when it is posted
         guild = self._client.get_guild(proposal.guild_id)
         if guild is None or guild.unavailable:
-            return  # swept when the server is there (again)
+            self._absent.setdefault(proposal.guild_id, {})[proposal.id] = proposal
+            return
         if self._refused.get(proposal.id, (0.0, 0.0))[1] > time.monotonic():
             return  # a later sweep comes back to it
         lane = self._lanes.get(proposal.channel_id)
@@ -178,6 +180,11 @@ class Cards:
             lane = self._lanes[proposal.channel_id] = _Lane()
             lane.task = asyncio.create_task(self._follow(proposal.channel_id, lane))
         lane.add(proposal.id, at_once)
+
+    def welcome(self, guild_id: int) -> None:
+        """The server is there (again): go on with its cards that are behind."""
+        for proposal in self._absent.pop(guild_id, {}).values():
+            self.mark(proposal)
 
     async def sweep(self) -> None:
         """Mark every card that is behind: after a start, and after edits that failed."""
