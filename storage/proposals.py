@@ -229,7 +229,7 @@ async def due_to_close(connection: AsyncConnection, now: datetime) -> Sequence[i
             proposals.c.counted_at.is_(None),
             or_(proposals.c.vote_end < now, proposals.c.ended_at.is_not(None)),
         )
-        .order_by(proposals.c.vote_end)
+        .order_by(proposals.c.vote_end, proposals.c.id)
     )
     return rows.scalars().all()
 
