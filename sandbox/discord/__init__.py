@@ -4,6 +4,7 @@
 
     async with LocalDiscord(clock=clock) as discord:      # discord.host, .port, .authority (PEM)
         app = discord.add_application("Folkmoot")         # app.id, app.token, app.user_id
+        # add_application(..., members_intent=True): it may list the members of its servers
         hamlet = discord.add_server("Hamlet")             # hamlet.owner, hamlet.everyone
         hamlet.invite(app, Permission.MANAGE_WEBHOOKS)    # and hamlet.kick(app)
         square = hamlet.add_channel("square", overwrites={role_or_person: (allow, deny)})
@@ -11,12 +12,15 @@
         await discord.online(app)                         # the bot has connected
 
         answer = await ann.command("proposal cancel", in_=square, proposal="12")
+        await ann.command_on("Delegate to…", ben, in_=square)       # in the menu of an account
         await ann.press(answer, "For")                    # by label or custom id
         await ann.choose(answer, "Pick one", ["First"])   # by placeholder or custom id
         form = await ann.command("propose", in_=square)   # a Form where the bot opens one
         card = await form.submit(title="Fund the grants")
         await ann.suggest("vote", "proposal", "Gra", in_=square)    # [(name, value), ...]
         await ann.direct_command("vote", of=app, proposal="12")
+        await ann.receives(app, "closes soon")            # waits for a direct message
+        ann.direct_messages(app), ann.closes_direct_messages()
         await ann.say(square, "hello")
         await ann.sees(square, "closed", within=5.0)      # waits for a message with that text
         ann.read(square), ann.threads(square), ann.delete(card), ann.leave()

@@ -44,13 +44,15 @@ _WORDS = {
     Asked.AUTOCOMPLETE: "Loading options failed",
     Asked.FORM: "Something went wrong. Try again.",
 }
+_DEFAULT, _CHAT_INPUT_COMMAND, _CONTEXT_MENU_COMMAND = 0, 20, 23
 _ATTACHMENT_BYTES = 10 * 1024 * 1024
 
 
 class Interaction:
     """One act of a person. ``outcome`` is what the person gets to see in the end.
 
-    ``source`` is the message used, ``trigger`` the act that brought up the form sent.
+    ``source`` is the message used, ``trigger`` the act that brought up the form sent, ``target``
+    the account in whose menu the command was found.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Interaction:
         channel: Channel,
         source: Message | None,
         trigger: "Interaction | None" = None,
+        target: User | None = None,
     ) -> None:
         self.id = id_
         self.token = secrets.token_urlsafe(48)
@@ -71,6 +74,7 @@ class Interaction:
         self.channel = channel
         self.source = source
         self.trigger = trigger
+        self.target = target
         self.opened = time.monotonic()
         self.answer: Answered | None = None
         self.original: Message | None = None
@@ -93,6 +97,13 @@ class Interaction:
             self.original.given_up = True
             self.finish(Failed(_WORDS[Asked.COMMAND]))
 
+    @property
+    def reply_kind(self) -> int:
+        """The type of the messages that answer it."""
+        if self.kind is not Asked.COMMAND:
+            return _DEFAULT
+        return _CONTEXT_MENU_COMMAND if self.target else _CHAT_INPUT_COMMAND
+
     def metadata(self) -> dict[str, Any]:
         """How messages refer to the interaction that they answer."""
         metadata: dict[str, Any] = {
@@ -103,6 +114,8 @@ class Interaction:
         }
         if self.kind is Asked.COMPONENT and self.source:
             metadata["interacted_message_id"] = str(self.source.id)
+        if self.target:
+            metadata["target_user"] = self.target.wire()
         if self.trigger:
             metadata["triggering_interaction_metadata"] = self.trigger.metadata()
         return metadata

@@ -19,16 +19,25 @@ class Fault(Enum):
     UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
     UNKNOWN_INTERACTION = (404, 10062, "Unknown interaction")
     TOO_MANY_WEBHOOKS = (400, 30007, "Maximum number of webhooks reached (15)")
+    OPENING_TOO_FAST = (403, 40003, "You are opening direct messages too fast.")
     ALREADY_ACKNOWLEDGED = (400, 40060, "Interaction has already been acknowledged.")
     MISSING_ACCESS = (403, 50001, "Missing Access")
     NOT_THE_AUTHOR = (403, 50005, "Cannot edit a message authored by another user")
     EMPTY_MESSAGE = (400, 50006, "Cannot send an empty message")
+    UNREACHABLE = (403, 50007, "Cannot send messages to this user")
+    NO_CONVERSATION = (400, 50007, "Cannot send messages to this user")
     MISSING_PERMISSIONS = (403, 50013, "Missing Permissions")
     WRONG_CHANNEL_TYPE = (400, 50024, "Cannot execute action on this channel type")
     INVALID_WEBHOOK_TOKEN = (401, 50027, "Invalid Webhook Token")
+    INVALID_RECIPIENT = (400, 50033, "Invalid Recipient(s)")
     INVALID_FORM = (400, 50035, "Invalid Form Body")
     THREAD_ARCHIVED = (400, 50083, "Thread is archived")
     MALFORMED_JSON = (400, 50109, "The request body contains invalid JSON.")
+    NO_SERVER_SHARED = (
+        403,
+        50278,
+        "Cannot send messages to this user due to having no mutual guilds",
+    )
     THREAD_EXISTS = (400, 160004, "A thread has already been created for this message")
     THREAD_LOCKED = (400, 160005, "Thread is locked")
 

@@ -168,6 +168,15 @@ class Faults:
         finally:
             self._gateway.weather.calm.set()
 
+    @contextmanager
+    def members_untold(self) -> Iterator[None]:
+        """What bots ask of members over the gateway is never answered."""
+        self._gateway.weather.tells_members = False
+        try:
+            yield
+        finally:
+            self._gateway.weather.tells_members = True
+
     # Requests
 
     def fail(

@@ -9,18 +9,23 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
+from .chunks import Asked
 from .guilds import Guild
 from .intents import PRIVILEGED, Intent
 from .lines import HEARTBEAT, HEARTBEAT_ACK, INVALID_SESSION, RECONNECT, Line, Weather
 from .permissions import Permission
+from .rate_limits import Rule, Window
 from .users import Application
 from .world import Event, World
 
-DISPATCH, IDENTIFY, RESUME = 0, 2, 6
+DISPATCH, IDENTIFY, RESUME, REQUEST_MEMBERS = 0, 2, 6, 8
 IDENTIFIES_A_DAY, DAY = 1000, 86_400.0
 REPLAYABLE = 10_000
 """How many of the latest events a session can bring back after a resume."""
+EVERYBODY = Rule(1, 30)
+"""Requests of a session for all members of a server."""
 
+UNKNOWN_OPCODE = 4001
 NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED = 4003, 4004, 4005
 DISALLOWED_INTENTS = 4014
 
@@ -36,6 +41,7 @@ class Session:
         self.line: Line | None = None
         self.expiry: asyncio.TimerHandle | None = None
         self._sent: deque[tuple[int, str]] = deque(maxlen=REPLAYABLE)
+        self._listings: dict[int, Window] = {}
 
     def dispatch(self, name: str, data: dict[str, Any]) -> None:
         """Tell the bot, now or when it resumes."""
@@ -44,6 +50,25 @@ class Session:
         self._sent.append((self.sequence, text))
         if self.line:
             self.line.say(text)
+
+    def tell_members(self, asked: Asked, guild: Guild) -> None:
+        """Answer a request for members; without the intent not one for all of them."""
+        if asked.everybody:
+            if not self.intents & Intent.GUILD_MEMBERS:
+                return
+            listings = self._listings.setdefault(guild.id, Window(EVERYBODY, 1.0))
+            if not listings.take():
+                self.dispatch(
+                    "RATE_LIMITED",
+                    {
+                        "opcode": REQUEST_MEMBERS,
+                        "retry_after": listings.left,
+                        "meta": asked.meta(),
+                    },
+                )
+                return
+        for chunk in asked.chunks(guild):
+            self.dispatch("GUILD_MEMBERS_CHUNK", chunk)
 
     def replay(self, line: Line, since: int) -> bool:
         """Say again all that came after ``since``; False if that is no longer known."""
@@ -201,6 +226,8 @@ class Gateway:
                         session = self._resume(line, said["d"])
                     case _ if session is None:
                         await line.close(NOT_AUTHENTICATED, "Not authenticated.")
+                    case op if op == REQUEST_MEMBERS:
+                        await self._tell_members(session, line, said.get("d"))
         finally:
             if session and session.line is line:
                 self._lost(session, for_good=line.said_goodbye)
@@ -233,7 +260,7 @@ class Gateway:
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "resume_gateway_url": "wss://gateway.discord.gg",
-            "application": {"id": str(application.id), "flags": 0},
+            "application": {"id": str(application.id), "flags": application.flags},
             **({"shard": said["shard"]} if "shard" in said else {}),
         }
         session.dispatch("READY", ready)
@@ -269,6 +296,17 @@ class Gateway:
         session.dispatch("RESUMED", {})
         self._arrived(session.application)
         return session
+
+    async def _tell_members(self, session: Session, line: Line, said: Any) -> None:
+        """Answer a request for members; none where the bot isn't in that server."""
+        try:
+            asked = Asked(said)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            await line.close(UNKNOWN_OPCODE, "Unknown opcode.")
+            return
+        guild = self._world.guilds.get(asked.guild_id)
+        if guild and self.weather.tells_members and session.application.user_id in guild.members:
+            session.tell_members(asked, guild)
 
     def _lost(self, session: Session, *, for_good: bool) -> None:
         """A connection ended, for good or for a while."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from .permissions import ALL, Overwrite, Permission, base_permissions, channel_permissions
+from .permissions import IN_DIRECT, Overwrite, Permission, base_permissions, channel_permissions
 from .users import Application, User
 
 
@@ -259,13 +259,18 @@ class Channel:
         """How to mention this channel in a message."""
         return f"<#{self.id}>"
 
+    def account(self, id_: int) -> User | None:
+        """The account with this id if it is here: in the server, or in the conversation."""
+        if self.guild:
+            member = self.guild.members.get(id_)
+            return member.user if member else None
+        both = (self.recipient, self.application.user if self.application else None)
+        return next((user for user in both if user and user.id == id_), None)
+
     def permissions_of(self, user: User) -> int:
         """What an account may do here; nothing if it is not here at all."""
         if self.guild is None:
-            here = user is self.recipient or (
-                self.application is not None and user is self.application.user
-            )
-            return ALL & ~Permission.ADMINISTRATOR if here else 0
+            return IN_DIRECT if self.account(user.id) else 0
         member = self.guild.member(user)
         return member.permissions_in(self) if member else 0
 

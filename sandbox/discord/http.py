@@ -11,7 +11,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from .errors import ApiError, Fault
+from .errors import ApiError, Fault, InvalidForm
+from .limits import fields
 from .posting import Upload
 from .snowflakes import Snowflakes
 from .traffic import Exchange, tell
@@ -167,6 +168,17 @@ def id_in(request: web.Request, name: str) -> int:
     if not value.isdecimal():
         raise ApiError(Fault.NOT_FOUND)
     return int(value)
+
+
+def number_in(
+    request: web.Request, name: str, default: int, *, low: int, high: int = (1 << 63) - 1
+) -> int:
+    """A number from the query; InvalidForm if it isn't one, or outside the range."""
+    text = request.query.get(name, str(default))
+    if not text.isdecimal():
+        raise InvalidForm((name,), "NUMBER_TYPE_COERCE", f'Value "{text}" is not int.')
+    fields.number({name: int(text)}, name, low, high, ())
+    return int(text)
 
 
 def caller(world: World, request: web.Request) -> Application:

@@ -27,7 +27,6 @@ _ALLOWED = {
     Asked.AUTOCOMPLETE: {Answered.CHOICES},
     Asked.FORM: _MESSAGES,
 }
-_REPLY_TO_COMMAND = 20
 
 
 class Interactions:
@@ -59,7 +58,8 @@ class Interactions:
         """Send an interaction to the bot; ``data`` is its JSON."""
         self._forget_dead()
         id_ = self._world.snowflakes.next()
-        interaction = Interaction(id_, kind, application, user, channel, source, trigger)
+        target = self._world.users.get(int(data.get("target_id", 0)))
+        interaction = Interaction(id_, kind, application, user, channel, source, trigger, target)
         invited = channel.guild is None or application.user_id in channel.guild.members
         if not invited or not self._gateway.reaches(application):
             interaction.fail()
@@ -203,7 +203,7 @@ class Interactions:
             interaction.channel,
             interaction.application.user,
             self._world.now(),
-            kind=_REPLY_TO_COMMAND if interaction.kind is Asked.COMMAND else 0,
+            kind=interaction.reply_kind,
             flags=int(Flag.LOADING),
             webhook_id=interaction.application.id,
             application=interaction.application,
@@ -229,7 +229,7 @@ class Interactions:
                 interaction.channel,
                 interaction.application.user,
                 _draft(interaction, form, uploads),
-                kind=_REPLY_TO_COMMAND if interaction.kind is Asked.COMMAND else 0,
+                kind=interaction.reply_kind,
                 webhook_id=interaction.application.id,
                 application=interaction.application,
                 addressee=interaction.user if ephemeral else None,

@@ -19,12 +19,13 @@ _GRACE = 1.5
 
 
 class Weather:
-    """What all connections suffer: payloads to the bot are late by ``delay`` seconds, and while
-    ``calm`` isn't set nothing moves in either direction.
+    """What all connections suffer: payloads to the bot are late by ``delay`` seconds, while
+    ``calm`` isn't set nothing moves in either direction, and perhaps nobody ``tells_members``.
     """
 
     def __init__(self) -> None:
         self.delay = 0.0
+        self.tells_members = True
         self.calm = asyncio.Event()
         self.calm.set()
 

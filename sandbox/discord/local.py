@@ -17,11 +17,13 @@ from .faults import Faults
 from .forms import Stage
 from .gateway import Gateway
 from .http import PREFIX, Pipeline, Request
+from .intents import Intent
 from .interactions import Interactions
 from .rate_limits import RateLimits
 from .routes.applications import Applications
 from .routes.callbacks import Callbacks
 from .routes.channels import Channels
+from .routes.conversations import Conversations
 from .routes.guilds import Guilds
 from .routes.messages import Messages
 from .routes.webhooks import Webhooks
@@ -80,6 +82,7 @@ class LocalDiscord:
             Applications(self._world),
             Guilds(self._world),
             Channels(self._world),
+            Conversations(self._world, self.rate_limits),
             Messages(self._world),
             Webhooks(self._world, self._interactions),
             Callbacks(self._interactions),
@@ -140,9 +143,16 @@ class LocalDiscord:
         await self._runner.cleanup()
         self._folder.cleanup()
 
-    def add_application(self, name: str, intents: int = 0) -> Application:
-        """A new application; ``intents`` are the privileged ones that it is granted."""
-        return self._world.add_application(name, intents)
+    def add_application(
+        self, name: str, intents: int = 0, *, members_intent: bool = False
+    ) -> Application:
+        """A new application; ``intents`` are the privileged ones that it is granted.
+
+        ``members_intent`` grants that for the members, without which they can't be listed.
+        """
+        return self._world.add_application(
+            name, intents | Intent.GUILD_MEMBERS if members_intent else intents
+        )
 
     def add_server(self, name: str, *, owner: str = "Owner", locale: str = "en-US") -> Server:
         """A new server with @everyone and an owner."""

@@ -171,9 +171,7 @@ class Message:
             "components": [] if hidden else self.components,
             "attachments": [] if hidden else [a.wire() for a in self.attachments],
             "mentions": [
-                guild.members[id_].user.wire()
-                for id_ in self.pings.users
-                if guild and id_ in guild.members
+                user.wire() for id_ in self.pings.users if (user := self.channel.account(id_))
             ],
             "mention_roles": [str(id_) for id_ in self.pings.roles],
             "mention_everyone": self.pings.everyone,

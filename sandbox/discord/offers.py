@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from .guilds import Channel, Thread
 from .layout import Kind
-from .limits.commands import CHAT, OptionKind
+from .limits.commands import CHAT, USER, OptionKind
 from .permissions import Permission
 from .users import Application, User
 from .world import World
@@ -35,7 +35,10 @@ class HasId(Protocol):
 
 @dataclass(frozen=True)
 class Offer:
-    """A registered command, down to the subcommand ``path`` below its name."""
+    """A registered command, down to the subcommand ``path`` below its name.
+
+    It is typed, or it stands in the menu of every account; then it takes no options.
+    """
 
     application: Application
     command: dict[str, Any]
@@ -45,6 +48,16 @@ class Offer:
     def options(self) -> Sequence[dict[str, Any]]:
         """The options that the (sub)command takes."""
         return (self.path[-1] if self.path else self.command).get("options") or ()
+
+    @property
+    def in_menu(self) -> bool:
+        """Whether it is found in the menu of an account."""
+        return bool(self.command["type"] == USER)
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return _title(self.command["type"], self.command["name"])
 
     def data(self, options: list[dict[str, Any]], resolved: dict[str, Any]) -> dict[str, Any]:
         """The interaction's data, with the options wrapped into the subcommand."""
@@ -61,20 +74,14 @@ class Offer:
         return data
 
 
-def find(
-    world: World, channel: Channel, name: str, of: Application | None, *, reader: User
-) -> Offer:
-    """The command that ``reader`` finds under its full name (``proposal cancel``)."""
+def _title(kind: int, name: str) -> str:
+    return f"/{name}" if kind == CHAT else repr(name)
+
+
+def find(world: World, channel: Channel, name: str, of: Application | None) -> Offer:
+    """The typed command of that full name (``proposal cancel``)."""
     first, *rest = name.split()
-    found = [
-        (application, command)
-        for application in _present(world, channel, reader)
-        for command in application.commands.values()
-        if command["name"] == first and command["type"] == CHAT and of in (None, application)
-    ]
-    if len(found) != 1:
-        raise NotOffered(f"{len(found)} applications offer /{first} here")
-    application, command = found[0]
+    application, command = _find(world, channel, CHAT, first, of)
     path: list[dict[str, Any]] = []
     for word in rest:
         inside = (path[-1] if path else command).get("options") or ()
@@ -90,7 +97,26 @@ def find(
     return offer
 
 
-def _present(world: World, channel: Channel, reader: User) -> Iterable[Application]:
+def find_in_menu(world: World, channel: Channel, name: str, of: Application | None) -> Offer:
+    """The command of that name in the menus of accounts."""
+    return Offer(*_find(world, channel, USER, name, of), ())
+
+
+def _find(
+    world: World, channel: Channel, kind: int, name: str, of: Application | None
+) -> tuple[Application, dict[str, Any]]:
+    found = [
+        (application, command)
+        for application in _present(world, channel)
+        for command in application.commands.values()
+        if command["name"] == name and command["type"] == kind and of in (None, application)
+    ]
+    if len(found) != 1:
+        raise NotOffered(f"{len(found)} applications offer {_title(kind, name)} here")
+    return found[0]
+
+
+def _present(world: World, channel: Channel) -> Iterable[Application]:
     if channel.application:
         return [channel.application]
     members = channel.home.members
@@ -99,15 +125,16 @@ def _present(world: World, channel: Channel, reader: User) -> Iterable[Applicati
 
 def check_allowed(offer: Offer, channel: Channel, user: User) -> None:
     """Refuse a command that the person doesn't find in this channel."""
-    name, contexts = offer.command["name"], offer.command["contexts"]
+    contexts = offer.command["contexts"]
     if contexts is not None and (0 if channel.guild else 1) not in contexts:
-        raise NotOffered(f"/{name} is not offered in this kind of channel")
+        raise NotOffered(f"{offer.title} is not offered in this kind of channel")
     if channel.guild is None:
         return
     permissions = channel.permissions_of(user)
-    threaded = isinstance(channel, Thread)
-    needed = Permission.SEND_MESSAGES_IN_THREADS if threaded else Permission.SEND_MESSAGES
-    needed |= Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
+    needed = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
+    if not offer.in_menu:  # which opens where nothing can be typed, too
+        threaded = isinstance(channel, Thread)
+        needed |= Permission.SEND_MESSAGES_IN_THREADS if threaded else Permission.SEND_MESSAGES
     if permissions & needed != needed:
         raise NotOffered(f"{user.name} may not use commands in #{channel.name}")
     if isinstance(channel, Thread) and channel.archived:
@@ -116,7 +143,7 @@ def check_allowed(offer: Offer, channel: Channel, user: User) -> None:
     # No permission at all means that only administrators are offered the command.
     wanted = None if required is None else int(required) or Permission.ADMINISTRATOR
     if wanted is not None and permissions & wanted != wanted:
-        raise NotOffered(f"/{name} is not offered to {user.name}")
+        raise NotOffered(f"{offer.title} is not offered to {user.name}")
 
 
 def fill(
@@ -127,10 +154,10 @@ def fill(
     specs = {spec["name"]: spec for spec in offer.options}
     if not tamper:
         for name in given.keys() - specs.keys():
-            raise NotOffered(f"/{offer.command['name']} has no option {name!r}")
+            raise NotOffered(f"{offer.title} has no option {name!r}")
         for name, spec in specs.items():
             if spec.get("required") and given.get(name) is None:
-                raise NotOffered(f"/{offer.command['name']} needs {name!r}")
+                raise NotOffered(f"{offer.title} needs {name!r}")
     options: list[dict[str, Any]] = []
     resolved: dict[str, Any] = {}
     for name, value in given.items():
@@ -141,6 +168,40 @@ def fill(
         options.append({"type": spec["type"], "name": name, "value": sent})
         resolve(world, channel, OptionKind(spec["type"]), sent, resolved)
     return offer.data(options, resolved)
+
+
+def fill_so_far(
+    offer: Offer, given: Mapping[str, Any], focused: dict[str, Any], typed: str
+) -> dict[str, Any]:
+    """The data of an interaction that asks for suggestions while an option is being typed.
+
+    The options filled in before come as they are, unchecked, and what they stand for is not told.
+    """
+    specs = {spec["name"]: spec for spec in offer.options}
+    options: list[dict[str, Any]] = []
+    for name, value in given.items():
+        spec = specs.get(name.rstrip("_"))
+        if spec is None:
+            raise NotOffered(f"{offer.title} has no option {name!r}")
+        chosen = {choice["name"]: choice["value"] for choice in spec.get("choices") or ()}
+        sent = _value(spec, chosen.get(value, value), tamper=True)
+        options.append({"type": spec["type"], "name": spec["name"], "value": sent})
+    kind, name = focused["type"], focused["name"]
+    options.append({"type": kind, "name": name, "value": typed, "focused": True})
+    return offer.data(options, {})
+
+
+def aim(world: World, offer: Offer, channel: Channel, target: HasId) -> dict[str, Any]:
+    """The data of an interaction for a command in the menu of an account."""
+    resolved: dict[str, Any] = {}
+    resolve(world, channel, OptionKind.USER, str(target.id), resolved)
+    return {
+        "id": offer.command["id"],
+        "name": offer.command["name"],
+        "type": USER,
+        "target_id": str(target.id),
+        "resolved": resolved,
+    }
 
 
 def _guess(value: Any) -> OptionKind:
@@ -155,6 +216,8 @@ def _value(spec: dict[str, Any], value: Any, *, tamper: bool) -> Any:
     """The option's value as it is sent; NotOffered if the client would not send it."""
     kind = OptionKind(spec["type"])
     if kind in (OptionKind.USER, OptionKind.CHANNEL, OptionKind.ROLE, OptionKind.MENTIONABLE):
+        if kind is OptionKind.CHANNEL and not tamper:
+            _check_channel(spec, value)
         return str(getattr(value, "id", value))
     if tamper:
         return value
@@ -180,6 +243,12 @@ def _value(spec: dict[str, Any], value: Any, *, tamper: bool) -> Any:
         case _:
             raise NotOffered(f"options of type {kind.name} can't be typed here")
     return value
+
+
+def _check_channel(spec: dict[str, Any], value: Any) -> None:
+    kinds = spec.get("channel_types")
+    if kinds and isinstance(value, Channel) and value.kind not in kinds:
+        raise NotOffered(f"{spec['name']} takes no channel like #{value.name}")
 
 
 def _choice(spec: dict[str, Any], value: Any) -> Any:

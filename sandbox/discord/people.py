@@ -12,7 +12,7 @@ from .guilds import Channel, ChannelKind, Guild, Member, Role, Thread
 from .layout import LINK_BUTTON, SELECTS, Kind, walk
 from .mentions import EVERY_KIND
 from .messages import Message
-from .offers import NotOffered
+from .offers import HasId, NotOffered
 from .permissions import Permission
 from .users import Application, User
 from .world import Event
@@ -146,9 +146,27 @@ class Person:
             raise NotOffered(f"{self.name} may not delete the message")
         self._stage.world.remove_message(message)
 
+    # Direct conversations
+
     def direct(self, application: Application) -> Channel:
         """The direct conversation with a bot."""
         return self._stage.world.direct_channel(self.user, application)
+
+    def direct_messages(self, application: Application) -> list[Message]:
+        """What was written there, oldest first; it stays after one has left the server."""
+        return self.read(self.direct(application))
+
+    async def receives(self, application: Application, text: str, within: float = 5.0) -> Message:
+        """Wait for a direct message that contains ``text``, as ``sees`` does in a channel."""
+        return await self.sees(self.direct(application), text, within)
+
+    def closes_direct_messages(self) -> None:
+        """Take no more direct messages from bots; answers to what one does still come."""
+        self.user.reachable = False
+
+    def opens_direct_messages(self) -> None:
+        """Take direct messages again."""
+        self.user.reachable = True
 
     # Commands
 
@@ -169,7 +187,7 @@ class Person:
         with the same command apart.
         """
         world = self._stage.world
-        offer = offers.find(world, in_, name, of, reader=self.user)
+        offer = offers.find(world, in_, name, of)
         if not tamper:
             offers.check_allowed(offer, in_, self.user)
         data = offers.fill(world, offer, in_, options, tamper=tamper)
@@ -180,6 +198,27 @@ class Person:
     ) -> Message | Form:
         """Type a command in the direct conversation with the bot."""
         return await self.command(name, in_=self.direct(of), tamper=tamper, **options)
+
+    async def command_on(
+        self,
+        name: str,
+        target: HasId,
+        /,
+        *,
+        in_: Channel,
+        of: Application | None = None,
+        tamper: bool = False,
+    ) -> Message | Form:
+        """Choose a command in the menu of a person or bot who is seen in a channel.
+
+        Whoever left the server is still seen beside what they wrote.
+        """
+        world = self._stage.world
+        offer = offers.find_in_menu(world, in_, name, of)
+        if not tamper:
+            offers.check_allowed(offer, in_, self.user)
+        data = offers.aim(world, offer, in_, target)
+        return await self._stage.act(Asked.COMMAND, offer.application, self.user, in_, data)
 
     async def suggest(
         self,
@@ -197,16 +236,12 @@ class Person:
         ``options`` are the ones already filled in.
         """
         world = self._stage.world
-        offer = offers.find(world, in_, name, of, reader=self.user)
+        offer = offers.find(world, in_, name, of)
         offers.check_allowed(offer, in_, self.user)
         spec = next((o for o in offer.options if o["name"] == option), None)
         if spec is None or not spec.get("autocomplete"):
             raise NotOffered(f"/{name} suggests nothing for {option!r}")
-        data = offers.fill(world, offer, in_, options, tamper=True)
-        inner = data["options"]
-        for _ in offer.path:
-            inner = inner[0]["options"]
-        inner.append({"type": spec["type"], "name": option, "value": typed, "focused": True})
+        data = offers.fill_so_far(offer, options, spec, typed)
         choices = await self._stage.suggestions(offer.application, self.user, in_, data)
         return [(choice["name"], choice["value"]) for choice in choices]
 

@@ -86,6 +86,24 @@ EVERYONE_BY_DEFAULT = int(
 )
 """What @everyone may do in a new server (pinging everyone included)."""
 
+IN_DIRECT = int(
+    P.ADD_REACTIONS
+    | P.VIEW_CHANNEL
+    | P.SEND_MESSAGES
+    | P.EMBED_LINKS
+    | P.ATTACH_FILES
+    | P.READ_MESSAGE_HISTORY
+    | P.MENTION_EVERYONE
+    | P.USE_EXTERNAL_EMOJIS
+    | P.USE_EXTERNAL_STICKERS
+    | P.USE_APPLICATION_COMMANDS
+    | P.SEND_VOICE_MESSAGES
+    | P.SEND_POLLS
+    | P.USE_EXTERNAL_APPS
+    | P.PIN_MESSAGES
+)
+"""What both may do in a direct conversation: there is nothing to manage."""
+
 # Plain integers: arithmetic on flags is slow, and this is done several times for every press.
 _ADMINISTRATOR, _VIEW = int(P.ADMINISTRATOR), int(P.VIEW_CHANNEL)
 _SEND, _SEND_IN_THREADS = int(P.SEND_MESSAGES), int(P.SEND_MESSAGES_IN_THREADS)

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from .errors import ApiError, Fault
 from .http import FORM, Handler, answer, route_of
+from .users import Application
 from .world import World
 
 
@@ -31,6 +33,8 @@ BUCKETS = {
     "POST /channels/{channel}/messages": Rule(5, 5),
     "PATCH /channels/{channel}/messages/{message}": Rule(5, 5),
     "DELETE /channels/{channel}/messages/{message}": Rule(5, 1),
+    "GET /guilds/{guild}/members": Rule(10, 10),
+    "GET /guilds/{guild}/members/{user}": Rule(5, 1),
     "POST /webhooks/{webhook}/{token}": Rule(5, 2),
     "PATCH /webhooks/{webhook}/{token}/messages/{message}": Rule(5, 2),
 }
@@ -38,6 +42,8 @@ BUCKETS = {
 RENAMES = Rule(2, 600)
 OLD_EDITS = Rule(3, 20)
 WEBHOOKS_OF_CHANNEL = Rule(30, 60)
+# Discord names no number: bots that opened a few dozen conversations at once were refused.
+OPENINGS = Rule(30, 600)
 _OLD_EDITS_CODE, _CHANNEL_WRITES_CODE = 30046, 20028
 _OLD_EDITS_TEXT = "Maximum number of edits to messages older than 1 hour reached. Try again later"
 _WORTH_TIDYING = 1_000
@@ -117,15 +123,21 @@ class RateLimits:
             self._invalid.popleft()
         return len(self._invalid)
 
+    def check_opening(self, application: Application) -> None:
+        """Count that a bot opens a conversation; ApiError 40003 if those are too many."""
+        if self._scale and not self._window(OPENINGS, "openings", str(application.id)).take():
+            raise ApiError(Fault.OPENING_TOO_FAST)
+
     def _bucket(self, route: str, request: web.Request) -> Window | None:
         """The bucket of the request's route and place; None where it is generous."""
         rule = BUCKETS.get(route)
         if rule is None:
             return None
-        place = request.match_info.get("channel") or (
-            request.match_info["webhook"] + request.match_info["token"]
-        )
-        return self._window(rule, route, place)
+        path = request.match_info
+        if "token" in path:
+            return self._window(rule, route, path["webhook"], path["token"])
+        place = path.get("channel") or path["guild"]
+        return self._window(rule, route, place, request.headers.get("Authorization", ""))
 
     def _window(self, rule: Rule, *key: str) -> Window:
         window = self._windows.get(key)

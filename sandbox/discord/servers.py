@@ -91,12 +91,15 @@ class Server:
         if isinstance(who, Application):
             self._world.uninstall(who, self.guild)
         else:
-            self._world.remove_member(who.member)
+            self._world.remove_member(self.guild.members[who.id])
 
     def join(
         self, who: str | Person, roles: Iterable[Role] = (), *, locale: str = "en-US"
     ) -> Person:
-        """A new person joins by name, or one who is known from another server."""
+        """A new person joins by name, or one who is known: from another server, or from before.
+
+        Who comes back joined today, and has the roles that are given now.
+        """
         if isinstance(who, str):
             user = self._world.add_user(who)
             user.locale = locale

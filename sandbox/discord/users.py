@@ -5,15 +5,28 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from .intents import Intent
+
+_GRANTED = {
+    Intent.GUILD_PRESENCES: 1 << 13,
+    Intent.GUILD_MEMBERS: 1 << 15,
+    Intent.MESSAGE_CONTENT: 1 << 19,
+}
+"""The flags of an application with privileged intents; those of one that isn't verified."""
+
 
 @dataclass(eq=False)
 class User:
-    """An account; a webhook's messages have one of their own."""
+    """An account; a webhook's messages have one of their own.
+
+    ``reachable``: it takes direct messages from the bots of its servers.
+    """
 
     id: int
     name: str
     bot: bool = False
     locale: str = "en-US"
+    reachable: bool = True
 
     @property
     def mention(self) -> str:
@@ -49,6 +62,7 @@ class User:
 class Application:
     """An application with its bot user. ``commands`` are the registered global ones, by id.
 
+    ``granted`` are its privileged intents; what it asks for over HTTP depends on them too.
     ``started`` are the moments (monotonic) at which its bot began a session.
     """
 
@@ -64,6 +78,11 @@ class Application:
     def user_id(self) -> int:
         """The id of the bot user."""
         return self.user.id
+
+    @property
+    def flags(self) -> int:
+        """Its public flags, which tell the privileged intents."""
+        return sum(flag for intent, flag in _GRANTED.items() if self.granted & intent)
 
     def session_starts(self, seconds: float) -> int:
         """How many sessions its bot began in the last seconds."""
@@ -81,8 +100,8 @@ class Application:
             "bot_public": True,
             "bot_require_code_grant": False,
             "verify_key": "",
-            "flags": 0,
-            "flags_new": "0",
+            "flags": self.flags,
+            "flags_new": str(self.flags),
             "explicit_content_filter": 0,
             "redirect_uris": [],
             "interactions_endpoint_url": None,

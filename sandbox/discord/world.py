@@ -137,6 +137,8 @@ class World:
         for member in guild.members.values():
             if role.id in member.roles:
                 self.set_roles(member, [r for r in member.roles.values() if r is not role])
+        for channel in guild.channels.values():
+            channel.overwrites.pop(role.id, None)
         del guild.roles[role.id]
         self._tell("GUILD_ROLE_DELETE", self._of(guild, role_id=str(role.id)), guild)
 
@@ -281,6 +283,14 @@ class World:
             )
             self._direct[key] = self.channels[id_] = channel
         return self._direct[key]
+
+    def check_reaches(self, application: Application, user: User) -> None:
+        """Refuse a bot's direct message: ApiError 50278 to a stranger, 50007 if it is unwanted."""
+        pair = {application.user_id, user.id}
+        if not any(pair <= guild.members.keys() for guild in self.guilds.values()):
+            raise ApiError(Fault.NO_SERVER_SHARED)
+        if not user.reachable:
+            raise ApiError(Fault.UNREACHABLE)
 
     # Webhooks
 

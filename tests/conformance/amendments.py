@@ -19,6 +19,8 @@ AMENDMENTS: dict[str, object] = {
     "MessageEditRequestPartial.properties.tts": {"type": "boolean"},
     "IncomingWebhookUpdateRequestPartial.properties.tts": {"type": "boolean"},
     "IncomingWebhookUpdateForInteractionCallbackRequestPartial.properties.tts": {"type": "boolean"},
+    # discord.py sends this id as a number.
+    "CreatePrivateChannelRequest.properties.recipient_id": {"type": ["string", "integer"]},
     # An upload is referred to by its place among the files; discord.py sends that, and also the
     # id of an attachment that stays, as a number.
     "MessageAttachmentRequest.properties.id": {"type": ["string", "integer"]},

@@ -28,7 +28,13 @@ _SCALARS: dict[str, dict[str, Any]] = {
 }
 _DISPATCH, _INTERACTION = 0, "INTERACTION_CREATE"
 _TOLD = {1: "null", 7: "null", 9: "boolean", 10: "hello", 11: "null"}
-_SAID = {1: "?integer", 2: "identify", 3: "presence", 6: "resume"}
+_SAID = {
+    1: "?integer",
+    2: "identify",
+    3: "presence",
+    6: "resume",
+    8: "members_by_ids|members_by_name",
+}
 """By opcode, what the gateway tells a bot besides events, and what a bot says."""
 
 
@@ -73,14 +79,15 @@ def _table(told: dict[str, Any], *, from_bot: bool) -> tuple[str, str | None]:
         return f"gateway opcode {op}: to the bot", _TOLD.get(op or 0)
     title = f"gateway event {name}: to the bot"
     if name == _INTERACTION:
-        return title, f"interaction_{told['d'].get('type')}"
+        place = "here" if "guild_id" in told["d"] else "direct"
+        return title, f"interaction_{told['d'].get('type')}_{place}"
     return title, str(name).lower()
 
 
 def schemas(text: str) -> dict[str, dict[str, Any]]:
     """The tables in ``text`` by name, as closed schemas."""
     rows: dict[str, list[str]] = {}
-    parents: dict[str, str] = {}
+    parents: dict[str, list[str]] = {}
     found: dict[str, dict[str, Any]] = {}
     name = ""
     for line in text.splitlines():
@@ -92,20 +99,20 @@ def schemas(text: str) -> dict[str, dict[str, Any]]:
             name, _, choice = line.partition(" = ")
             found[name] = _schema(choice)
         else:
-            name, _, parent = line.partition(" : ")
-            rows[name], parents[name] = [], parent
+            name, _, listed = line.partition(" : ")
+            rows[name], parents[name] = [], listed.split(", ") if listed else []
 
     def fields(name: str) -> Iterator[list[str]]:
-        if name:
-            yield from fields(parents[name])
-            yield from (row.split() for row in rows[name])
+        for parent in parents[name]:
+            yield from fields(parent)
+        yield from (row.split() for row in rows[name])
 
     for name in rows:
-        listed = dict(fields(name))
+        described = dict(fields(name))
         found[name] = {
             "type": "object",
-            "properties": {field.rstrip("?"): _schema(type_) for field, type_ in listed.items()},
-            "required": [field for field in listed if not field.endswith("?")],
+            "properties": {field.rstrip("?"): _schema(type_) for field, type_ in described.items()},
+            "required": [field for field in described if not field.endswith("?")],
             "additionalProperties": False,
         }
     return found

@@ -17,11 +17,35 @@ USER: Json = {
     "global_name": "Ann",
     "avatar": None,
 }
+INTERACTION: Json = {
+    "id": "7",
+    "application_id": "8",
+    "type": 2,
+    "channel_id": "9",
+    "token": "t",
+    "version": 1,
+    "app_permissions": "0",
+    "locale": "en-US",
+    "entitlements": [],
+    "authorizing_integration_owners": {"0": "0"},
+    "attachment_size_limit": 10_485_760,
+    "channel": {"id": "9", "type": 1, "recipients": [USER], "flags": 0, "permissions": "0"},
+    "user": USER,
+    "context": 1,
+}
+ON_BEN: Json = {
+    "id": "6",
+    "name": "Delegate to…",
+    "type": 2,
+    "target_id": "5",
+    "resolved": {"users": {"5": USER}},
+}
 IDENTIFY: Json = {
     "token": "t",
     "intents": 1,
     "properties": {"os": "linux", "browser": "b", "device": "d"},
 }
+CHUNK: Json = {"guild_id": "1", "members": [], "chunk_index": 0, "chunk_count": 1}
 
 
 def event(name: str, data: object) -> Payload:
@@ -42,7 +66,18 @@ def removed(**changes: object) -> Payload:
     return event("GUILD_MEMBER_REMOVE", {"guild_id": "1", "user": {**USER, **changes}})
 
 
+def asked(data: Json = ON_BEN, **changes: object) -> Payload:
+    """A command in the direct conversation with a bot, unless the changes say otherwise."""
+    return event("INTERACTION_CREATE", {**INTERACTION, "data": data, **changes})
+
+
+def without(key: str) -> Json:
+    return {k: v for k, v in ON_BEN.items() if k != key}
+
+
 CONFORMING = (
+    asked(),
+    asked({"id": "6", "name": "vote", "type": 1, "options": []}),
     told(10, {"heartbeat_interval": 41_250}),
     told(11, None),
     told(9, d=False),
@@ -54,6 +89,11 @@ CONFORMING = (
     said(1, 5),
     said(2, IDENTIFY),
     said(6, {"token": "t", "session_id": "s", "seq": 5}),
+    said(8, {"guild_id": "1", "user_ids": "5"}),
+    said(8, {"guild_id": 1, "user_ids": [5, "6"], "limit": 5, "presences": False, "nonce": "n"}),
+    said(8, {"guild_id": "1", "query": "", "limit": 0}),
+    event("GUILD_MEMBERS_CHUNK", {**CHUNK, "not_found": ["5"], "nonce": "n"}),
+    event("RATE_LIMITED", {"opcode": 8, "retry_after": 2.5, "meta": {"guild_id": "1"}}),
 )
 
 MISTAKES: Mapping[str, tuple[Payload, str]] = {
@@ -63,6 +103,18 @@ MISTAKES: Mapping[str, tuple[Payload, str]] = {
     "interaction of no type": (
         event("INTERACTION_CREATE", {"type": 9}),
         "event INTERACTION_CREATE: to the bot: no such payload",
+    ),
+    "command of a menu on nobody": (asked(without("target_id")), ".d.data.target_id: missing"),
+    "command of a menu on who knows whom": (
+        asked({**ON_BEN, "resolved": {}}),
+        ".d.data.resolved.users: missing",
+    ),
+    "command of a menu with options": (asked({**ON_BEN, "options": []}), ".options: not described"),
+    "member in a direct conversation": (asked(member={}), ".d.member: not described"),
+    "direct conversation of a server": (asked(context=0), ".d.context: "),
+    "what suggestions are asked about is told": (
+        asked({"id": "6", "name": "vote", "type": 1, "options": [], "resolved": {}}, type=4),
+        ".d.data.resolved: not described",
     ),
     "no sequence": (
         Payload(from_bot=False, text='{"op": 11, "d": null, "t": null}'),
@@ -80,6 +132,18 @@ MISTAKES: Mapping[str, tuple[Payload, str]] = {
     "identify without intents": (
         said(2, {key: value for key, value in IDENTIFY.items() if key != "intents"}),
         "opcode 2: from the bot: .d.intents: missing",
+    ),
+    "members asked for without a limit": (
+        said(8, {"guild_id": "1", "query": "a"}),
+        ".d.",
+    ),
+    "members of several servers": (
+        said(8, {"guild_id": ["1"], "user_ids": []}),
+        ".d.guild_id: ",
+    ),
+    "chunk without its number": (
+        event("GUILD_MEMBERS_CHUNK", {k: v for k, v in CHUNK.items() if k != "chunk_index"}),
+        ".d.chunk_index: missing",
     ),
     "resume with more": (
         said(6, {"token": "t", "session_id": "s", "seq": 5, "since": 1}),
@@ -111,7 +175,10 @@ def test_every_table_can_be_used(gateway: Gateway) -> None:
 
 
 def test_the_notation_of_tables() -> None:
-    found = schemas("a\n  one  integer\n  two?  ?string\n\nb : a\n  two  [a|c]\n\nc = =1|=2")
+    found = schemas(
+        "a\n  one  integer\n  two?  ?string\n\nb : a\n  two  [a|c]\n\nc = =1|=2\n\n"
+        "d\n  four  integer\n\ne : a, d"
+    )
     assert found["a"] == {
         "type": "object",
         "properties": {
@@ -122,4 +189,5 @@ def test_the_notation_of_tables() -> None:
         "additionalProperties": False,
     }
     assert found["b"]["required"] == ["one", "two"]
+    assert list(found["e"]["properties"]) == ["one", "two", "four"]
     assert found["c"] == {"enum": [1, 2]}

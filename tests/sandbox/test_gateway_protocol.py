@@ -12,13 +12,14 @@ import pytest
 from backports.zstd import ZstdDecompressor
 
 from sandbox.clock import Clock
-from sandbox.discord import Application, LocalDiscord, Server, gateway, lines
+from sandbox.discord import Application, LocalDiscord, Server, chunks, gateway, lines
 from sandbox.discord.rate_limits import Rule
 from tests.sandbox.client import Bot, Start, connector_to, running
 from tests.sandbox.test_gateway import hearing, soon
 
 HEARTBEAT = 0.2
 Connect = Callable[..., Awaitable[aiohttp.ClientWebSocketResponse]]
+Ask = Connect
 
 
 @pytest.fixture
@@ -249,3 +250,137 @@ async def test_who_says_too_much_is_closed(
     async for acknowledged in socket:
         assert acknowledged.json() == {"op": 11}
     assert socket.close_code == 4008
+
+
+# Requests for members
+
+
+@pytest.fixture
+def ask(connect: Connect, local: LocalDiscord, hamlet: Server) -> Ask:
+    """A raw session, with these intents, that has asked for members."""
+
+    async def ask(intents: int = 1, **said: Any) -> aiohttp.ClientWebSocketResponse:
+        application = local.add_application("Asker", members_intent=True)
+        hamlet.invite(application)
+        socket = await connect()
+        await socket.send_json({"op": 2, "d": {"token": application.token, "intents": intents}})
+        assert [(await socket.receive_json())["t"] for _ in range(2)] == ["READY", "GUILD_CREATE"]
+        await socket.send_json({"op": 8, "d": {"guild_id": str(hamlet.id), **said}})
+        return socket
+
+    return ask
+
+
+async def told(socket: aiohttp.ClientWebSocketResponse) -> Any:
+    async with asyncio.timeout(5):
+        return (await socket.receive_json())["d"]
+
+
+async def nothing_is_told(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """The answer to a heartbeat comes first."""
+    await socket.send_json({"op": 1, "d": None})
+    assert (await socket.receive_json())["op"] == 11
+
+
+def ids(chunk: Any) -> list[int]:
+    return [int(member["user"]["id"]) for member in chunk["members"]]
+
+
+async def test_members_that_are_not_told_leave_the_connection_as_it_is(
+    ask: Ask, local: LocalDiscord, hamlet: Server
+) -> None:
+    ann = hamlet.join("Ann")
+    with local.faults.members_untold():
+        socket = await ask(user_ids=[str(ann.id)])
+        await nothing_is_told(socket)
+    await socket.send_json({"op": 8, "d": {"guild_id": str(hamlet.id), "user_ids": [str(ann.id)]}})
+    assert ids(await told(socket)) == [ann.id]
+
+
+async def test_members_are_told_by_their_ids_without_the_intent(ask: Ask, hamlet: Server) -> None:
+    ann, ben = hamlet.join("Ann"), hamlet.join("Ben")
+    ben.leave()
+    asked = [str(ann.id), str(ben.id), 5, ann.id]
+    chunk = await told(await ask(user_ids=asked, nonce="é" * 16))
+    assert chunk == {
+        "guild_id": str(hamlet.id),
+        "members": [hamlet.guild.members[ann.id].wire()],
+        "chunk_index": 0,
+        "chunk_count": 1,
+        "not_found": [str(ben.id), "5"],
+        "nonce": "é" * 16,
+    }
+
+
+async def test_a_hundred_of_the_ids_are_answered(ask: Ask, hamlet: Server) -> None:
+    people = [hamlet.join(f"Member {number}").id for number in range(3)]
+    chunk = await told(await ask(user_ids=[*people[:2], *range(1, 99), people[2]]))
+    assert ids(chunk) == people[:2]
+    assert chunk["not_found"] == [str(number) for number in range(1, 99)]
+
+
+@pytest.mark.parametrize("nonce", ["é" * 17, 5])
+async def test_a_nonce_that_is_none_is_left_out(ask: Ask, nonce: object) -> None:
+    assert "nonce" not in await told(await ask(user_ids="5", nonce=nonce))
+
+
+async def test_members_are_told_by_how_their_names_begin(ask: Ask, hamlet: Server) -> None:
+    ann, anna = hamlet.join("Ann"), hamlet.join("Anna")
+    hamlet.join("Ben")
+    socket = await ask(query="aN", limit=0)
+    assert ids(await told(socket)) == [ann.id, anna.id]
+    request = {"guild_id": str(hamlet.id), "query": "An", "limit": 1}
+    await socket.send_json({"op": 8, "d": request})
+    assert ids(await told(socket)) == [ann.id]
+
+
+async def test_all_members_are_told_in_chunks_and_not_too_often(
+    ask: Ask, hamlet: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 2)
+    hamlet.join("Ann")  # besides the owner, the tiny bot and the one that asks
+    hamlet.join("Ben")
+    socket = await ask(intents=3, query="", limit=0)
+    found = [await told(socket) for _ in range(3)]
+    assert [(each["chunk_index"], each["chunk_count"]) for each in found] == [
+        (0, 3),
+        (1, 3),
+        (2, 3),
+    ]
+    assert [id_ for each in found for id_ in ids(each)] == sorted(hamlet.guild.members)
+    request = {"guild_id": str(hamlet.id), "query": "", "limit": 0, "nonce": "again"}
+    await socket.send_json({"op": 8, "d": request})
+    limited = await told(socket)
+    assert limited["meta"] == {"guild_id": str(hamlet.id), "nonce": "again"}
+    assert 0 < limited["retry_after"] <= 30
+
+
+async def test_all_members_are_not_told_without_the_intent(ask: Ask) -> None:
+    await nothing_is_told(await ask(query="", limit=0))
+
+
+async def test_a_server_without_the_bot_tells_it_no_members(ask: Ask, local: LocalDiscord) -> None:
+    village = local.add_server("Village")
+    await nothing_is_told(await ask(guild_id=str(village.id), user_ids=[village.owner.id]))
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"query": "a"}, {"user_ids": ["ann"]}, {"guild_id": ["1"], "user_ids": []}]
+)
+async def test_a_malformed_request_for_members_closes_the_connection(
+    ask: Ask, said: dict[str, Any]
+) -> None:
+    socket = await ask(**said)
+    await socket.receive()
+    assert socket.close_code == 4001
+
+
+async def test_a_client_finds_members_that_it_keeps_in_no_cache(
+    start: Start, hamlet: Server
+) -> None:
+    bot = await start()
+    ann = hamlet.join("Ann")
+    guild = bot.get_guild(hamlet.id)
+    (found,) = await guild.query_members(user_ids=[ann.id, 5], cache=False)
+    assert found.id == ann.id
+    assert guild.get_member(ann.id) is None

@@ -4,7 +4,8 @@ from aiohttp import web
 
 from ..errors import ApiError, Fault
 from ..guilds import Guild
-from ..http import answer, caller, id_in
+from ..http import answer, caller, id_in, number_in
+from ..intents import Intent
 from ..world import World
 
 
@@ -21,6 +22,7 @@ class Guilds:
             web.get("/guilds/{guild}/channels", self.channels),
             web.get("/guilds/{guild}/roles", self.roles),
             web.get("/guilds/{guild}/roles/member-counts", self.role_member_counts),
+            web.get("/guilds/{guild}/members", self.members),
             web.get("/guilds/{guild}/members/{user}", self.member),
         ]
 
@@ -52,6 +54,16 @@ class Guilds:
                 if role_id != guild.id
             }
         )
+
+    async def members(self, request: web.Request) -> web.Response:
+        """``limit`` members after an id, by their ids; ApiError 50001 without the intent."""
+        guild = self._guild(request)
+        if not caller(self._world, request).granted & Intent.GUILD_MEMBERS:
+            raise ApiError(Fault.MISSING_ACCESS)
+        limit = number_in(request, "limit", 1, low=1, high=1000)
+        after = number_in(request, "after", 0, low=0)
+        found = sorted(id_ for id_ in guild.members if id_ > after)[:limit]
+        return answer([guild.members[id_].wire() for id_ in found])
 
     async def member(self, request: web.Request) -> web.Response:
         """A member; ApiError 10007 for an account outside, 10013 for none."""

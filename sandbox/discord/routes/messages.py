@@ -66,6 +66,8 @@ class Messages:
         needed |= _P.ATTACH_FILES if uploads else _P(0)
         if permissions & needed != needed:
             raise ApiError(Fault.MISSING_PERMISSIONS)
+        if channel.recipient:
+            self._world.check_reaches(application, channel.recipient)
         if isinstance(channel, Thread) and channel.locked and not permissions & _P.MANAGE_THREADS:
             raise ApiError(Fault.THREAD_LOCKED)
         draft = _draft(request, permissions)
