@@ -7,7 +7,8 @@ import io
 import sys
 from pathlib import Path
 
-from governance.result import MOST_BYTES, Unreadable, read, verified
+from governance.result_reading import MOST_BYTES, Unreadable, read
+from governance.result_recount import verified
 
 _MOST_PROBLEMS = 50
 

@@ -14,7 +14,11 @@ RECUSED = 0
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """`power` in units of 10^-18 of a whole vote; `reason` may be empty."""
+    """`power` in units of 10^-18 of a whole vote; `reason` may be empty.
+
+    `carried` is what of the power was delegated to the voter; `second` and `second_carried` are
+    those of the second house, where there is one.
+    """
 
     proposal_id: int
     voter_id: int
@@ -22,6 +26,9 @@ class Ballot:
     power: int
     reason: str
     cast_at: datetime
+    carried: int = 0
+    second: int = 0
+    second_carried: int = 0
 
     @property
     def recused(self) -> bool:

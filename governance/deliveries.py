@@ -14,14 +14,19 @@ class Event(StrEnum):
     EXTENDED = "extended"
     CLOSED = "closed"
     CANCELED = "canceled"
+    MISMATCHED = "mismatched"
 
 
 class Target(StrEnum):
-    """CARD is the message in the proposals channel, RESULTS the webhook of the results channel."""
+    """CARD is the message in the proposals channel, RESULTS the webhook of the results channel,
+
+    MODERATORS the channel where moderators are told what needs them.
+    """
 
     CARD = "card"
     THREAD = "thread"
     RESULTS = "results"
+    MODERATORS = "moderators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Delivery:
 
     id: int
     guild_id: int
+    space_id: int
     event: Event
     proposal_id: int
     version: int

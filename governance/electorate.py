@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from governance.carry import Elector
 from governance.errors import NotAllowed
-from governance.power import UNIT
 from governance.proposal import Proposal
 from governance.rules import Rules
 
@@ -28,17 +28,19 @@ class Member:
         return role is None or role in self.roles
 
 
-def voting_power(member: Member, proposal: Proposal) -> int:
-    """The member's power (units) on this proposal: one member, one vote.
-
-    Raises NotAllowed with the reason and what the member can do.
-    """
-    rules = proposal.rules
+def require_person(member: Member) -> None:
+    """Refuse bots and guests."""
     if member.bot:
         raise NotAllowed("Bots can't vote; decisions here are made by people.")
     if member.joined_at is None:
         raise NotAllowed("Guests can't vote. Join the server to take part in the next vote.")
-    if member.joined_at > proposal.vote_start:
+
+
+def require_may_vote(member: Member, proposal: Proposal) -> None:
+    """Refuse who isn't in the electorate, as far as the member itself tells, saying why."""
+    require_person(member)
+    rules = proposal.rules
+    if member.joined_at and member.joined_at > proposal.vote_start:
         raise NotAllowed(
             "You joined after voting on this proposal started, and its electorate was fixed then. "
             "You can discuss it in its thread, and vote on proposals that open from now on."
@@ -52,10 +54,27 @@ def voting_power(member: Member, proposal: Proposal) -> int:
         raise NotAllowed(
             "Only its signers can sign this proposal. You can discuss it in its thread."
         )
-    return UNIT
 
 
-def member_power(member: Member, rules: Rules) -> int:
-    """The power (units) that a member would have if voting started now; 0 where it may not vote."""
-    may = not member.bot and member.joined_at is not None and member.has(rules.voting_role)
-    return UNIT if may else 0
+def require_recorded(elector: Elector | None, proposal: Proposal) -> None:
+    """Refuse who isn't in an electorate that is recorded whole."""
+    if proposal.recorded and (elector is None or elector.power is None):
+        raise NotAllowed(
+            f"You aren't in the electorate of {proposal.label}, which was recorded when voting "
+            "started: you weren't a member then, hadn't the role that votes, or had no voting "
+            "power. You can discuss it in its thread, and vote on proposals that open from now on."
+        )
+
+
+def may_vote(member: Member, proposal: Proposal) -> bool:
+    """Whether the member is in the electorate, as far as it tells itself."""
+    try:
+        require_may_vote(member, proposal)
+    except NotAllowed:
+        return False
+    return True
+
+
+def may_vote_now(member: Member, rules: Rules) -> bool:
+    """Whether the member would be in the electorate if voting started now."""
+    return not member.bot and member.joined_at is not None and member.has(rules.voting_role)

@@ -19,11 +19,12 @@ def after_ballot(before: Proposal, after: Proposal, now: datetime) -> Proposal:
     if decided(after):
         return replace(after, ended_at=now, quorum_reached_at=after.quorum_reached_at or now)
     ends = after.vote_end
-    if after.quorum_reached_at is None and rules.quorum and after.quorum_reached:
+    wanted = rules.quorum or rules.second_quorum
+    if after.quorum_reached_at is None and wanted and after.quorum_reached:
         after = replace(after, quorum_reached_at=now)
         ends = max(ends, now + rules.late_quorum_extension)
     quiet = rules.quiet_ending and now > after.vote_end - rules.quiet_ending
-    if quiet and _leaders(before) != _leaders(after):
+    if quiet and _leads(before) != _leads(after):
         ends = max(ends, now + rules.quiet_ending)
     latest = after.vote_start + rules.voting_period + rules.max_extension
     return replace(after, vote_end=max(after.vote_end, min(ends, latest)))
@@ -39,6 +40,12 @@ def decided(proposal: Proposal) -> bool:
         return False
     outcome = proposal.outcome
     return outcome is not None and outcome.succeeded
+
+
+def _leads(proposal: Proposal) -> tuple[frozenset[int] | None, ...]:
+    """The choices that would win, in each house."""
+    second = proposal.second_house
+    return (_leaders(proposal), _leaders(second)) if second else (_leaders(proposal),)
 
 
 def _leaders(proposal: Proposal) -> frozenset[int] | None:

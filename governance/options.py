@@ -13,6 +13,8 @@ from typing import Any, get_type_hints
 
 from governance.errors import Refusal
 from governance.power import UNIT, whole
+from governance.strategies import writing
+from governance.strategies.strategy import Part
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -29,6 +31,8 @@ class Kind(StrEnum):
     SHARE = "share"  # a Fraction, None for none
     QUORUM = "quorum"
     MEMBERS = "members"  # ids of members, in the order in which they were named
+    WORDS = "words"  # a tuple of names
+    POWER = "power"  # a tuple of the Parts of a voting power
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class About:
     """What is to be known of a setting. `help` has at most 100 characters, as Discord's options.
 
     `least` and `most` are its bounds, `needed` that there can't be none of it, `among`
-    the values of a choice with the words for each, `group` the command that sets it.
+    the values of a choice with the words for each (of words: the possible ones), `group` the
+    command that sets it, `nobody` who has the role that isn't set.
     """
 
     kind: Kind
@@ -46,6 +51,7 @@ class About:
     needed: bool = False
     among: Mapping[str, str] | None = None
     group: str = ""
+    nobody: str = "@everyone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,13 @@ def checked(name: str, value: Any, about: About) -> Any:
                 value = quorum(value)
             case Kind.MEMBERS:
                 value = members(value)
+            case Kind.WORDS:
+                value = words(value)
+                _require_among(value, about)
+            case Kind.POWER:
+                value = writing.read(value)
+                if about.needed and not value:
+                    raise Refusal(f"{name} can't be none: then nobody could vote.")
             case Kind.CHOICE if value not in (about.among or ()):
                 raise Refusal(f"{name} must be one of: {', '.join((about.among or {}).values())}.")
     bounded = value.power if isinstance(value, Quorum) else value
@@ -99,10 +112,19 @@ def checked(name: str, value: Any, about: About) -> Any:
     return value
 
 
+def _require_among(given: Iterable[str], about: About) -> None:
+    for word in given:
+        if about.among is not None and word not in about.among:
+            raise Refusal(
+                f"“{word}” is none of the settings that can be named here: "
+                f"{', '.join(about.among)}."
+            )
+
+
 def _shown_bound(bound: Any, about: About) -> str:
     if about.kind is Kind.QUORUM:
         return whole(bound)
-    return spoken(bound) if isinstance(bound, timedelta) else f"{bound:,}"
+    return (spoken(bound) if bound else "0") if isinstance(bound, timedelta) else f"{bound:,}"
 
 
 def stored(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,6 +140,8 @@ def _stored(value: Any) -> Any:
             return f"{value.numerator}/{value.denominator}"
         case Quorum(power=power, share=part):
             return str(power) if part is None else _stored(part)
+        case (Part(), *_):
+            return writing.stored(value)
         case tuple():
             return [str(each) for each in value]  # JSON readers round large numbers
         case _:
@@ -143,6 +167,10 @@ def _from_stored(value: Any, kind: Kind) -> Any:
             return Quorum(share=Fraction(value)) if "/" in value else Quorum(int(value))
         case Kind.MEMBERS:
             return tuple(int(each) for each in value)
+        case Kind.WORDS:
+            return tuple(value)
+        case Kind.POWER:
+            return writing.from_stored(value)
         case _:
             return value
 
@@ -165,10 +193,14 @@ def spoken_value(value: Any, about: About) -> str:
             return "yes" if value else "no"
         case Kind.MEMBERS:
             return ", ".join(f"<@{each}>" for each in value) or "nobody"
+        case Kind.WORDS:
+            return ", ".join(value) or "none"
+        case Kind.POWER:
+            return writing.spoken(value)
         case Kind.CHOICE:
             return (about.among or {}).get(value, value)
         case Kind.ROLE:
-            return f"<@&{value}>" if value else "@everyone"
+            return f"<@&{value}>" if value else about.nobody
         case Kind.CHANNEL:
             return f"<#{value}>" if value else "not set"
         case _:  # Kind.COUNT
@@ -234,6 +266,25 @@ def members(text: str) -> tuple[int, ...]:
             raise Refusal(f"“{word[:40]}” names no member. Mention each member with @, one by one.")
         found.append(int(named[1] or named[2]))
     return _once(found)
+
+
+WORD_LENGTH, MOST_WORDS = 40, 25
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Names separated by commas, each once; `none` for none."""
+    if text.strip().lower() == "none":
+        return ()
+    found = [" ".join(word.split()) for word in re.split(r"[,;\n]", text)]
+    found = [word for word in found if word]
+    for word in found:
+        if len(word) > WORD_LENGTH:
+            raise Refusal(f"“{word[:60]}” is too long: {WORD_LENGTH} characters are possible.")
+    if len({word.casefold() for word in found}) < len(found):
+        raise Refusal("One of the names is there twice. Write each of them once.")
+    if len(found) > MOST_WORDS:
+        raise Refusal(f"There are {len(found)} names, and {MOST_WORDS} are possible.")
+    return tuple(found)
 
 
 def _once(ids: Iterable[int]) -> tuple[int, ...]:

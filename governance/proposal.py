@@ -1,14 +1,16 @@
 """A proposal: what it says, the rules it was made under, and its state."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from governance.composition import Curve
 from governance.errors import NotAllowed, Refusal
+from governance.options import NO_QUORUM
 from governance.rules import Rules, Secrecy
 from governance.texts import Text
-from governance.voting import SYSTEMS, conviction
+from governance.voting import SYSTEMS, WITHOUT_DELEGATION, conviction
 from governance.voting.lots import lot
 from governance.voting.system import (
     Conviction,
@@ -55,7 +57,8 @@ class Tally:
 
     `voters` includes those who recused themselves, `ballots` and `power` (units) don't. Of a
     conviction vote, `stakes` are (step, units from then on) of all voters together, and
-    `supporters` are those who stake something now.
+    `supporters` are those who stake something now. `carried` (units) is what of the power was
+    delegated; `second` holds the scores of the second house, `second_power` (units) its ballots'.
     """
 
     scores: Mapping[int, Score] = field(default_factory=dict)
@@ -64,6 +67,9 @@ class Tally:
     voters: int = 0
     stakes: Points = ()
     supporters: int = 0
+    carried: int = 0
+    second: Mapping[int, Score] = field(default_factory=dict)
+    second_power: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,10 @@ class Proposal:
     the close where it could not be asked before), `seed` what the lot is drawn from. A conviction
     vote has `elsewhere` what is staked on the server's others, as (step, units from then
     on); its `vote_end` is when it passes if no stake changes, its `ended_at` when it passed.
-    `removed` are signers who aren't any more. `count` is the final one, from `counted_at` on.
+    `removed` are signers who aren't any more. `count` is the final one, from `counted_at` on,
+    `second_count` that of the second house, where there is one. It belongs to a space (0: the
+    server) and may have a `topic`. At `snapshot_at` voting power and delegations were fixed:
+    `electors` members are recorded, which is the whole electorate where `recorded` says so.
     `channel_id` and `message_id` place the card, `thread_id` the discussion; None while missing.
     """
 
@@ -86,6 +95,8 @@ class Proposal:
     number: int
     author_id: int
     type: str
+    space_id: int
+    topic: str
     text: Text
     version: int
     rules: Rules
@@ -99,13 +110,18 @@ class Proposal:
     vote_end: datetime
     quorum_reached_at: datetime | None
     ended_at: datetime | None
+    snapshot_at: datetime | None
+    electors: int
+    recorded: bool
     electorate: int | None
+    second_electorate: int | None
     seed: bytes | None
     elsewhere: Points
     removed: tuple[int, ...]
     canceled: Cancellation | None
     counted_at: datetime | None
     count: Count | None
+    second_count: Count | None
     eta: datetime | None
     executed_at: datetime | None
     tally: Tally
@@ -201,27 +217,101 @@ class Proposal:
 
     @property
     def quorum_reached(self) -> bool:
-        return self.quorum is not None and self.towards_quorum >= self.quorum
+        """Whether the votes reach quorum, in the second house too where there is one."""
+        if self.quorum is None or self.towards_quorum < self.quorum:
+            return False
+        second = self.second_house
+        return second is None or second.quorum_reached
+
+    @property
+    def second_house(self) -> "Proposal | None":
+        """The same vote as its second house sees it, which has to agree; None without one.
+
+        There the ballots have the power of that house, and its quorum and threshold apply; cap and
+        curve don't.
+        """
+        rules, tally = self.rules, self.tally
+        if not rules.second_power:
+            return None
+        own = replace(
+            rules,
+            power=rules.second_power,
+            power_cap=NO_QUORUM,
+            power_curve=Curve.LINEAR.value,
+            quorum=rules.second_quorum,
+            threshold=rules.second_threshold,
+            second_power=(),
+            second_quorum=NO_QUORUM,
+            second_threshold=None,
+        )
+        return replace(
+            self,
+            rules=own,
+            electorate=self.second_electorate,
+            second_electorate=None,
+            count=self.second_count,
+            second_count=None,
+            tally=replace(
+                tally,
+                scores=tally.second,
+                power=tally.second_power,
+                carried=0,
+                second={},
+                second_power=0,
+            ),
+        )
 
     @property
     def outcome(self) -> Outcome | None:
         """How the vote ends with the count as it stands; None where that isn't known yet.
 
-        A secret vote has none before its count, nor has one whose tie the lot would decide.
+        A secret vote has none before its count, nor has one whose tie the lot would decide. Where
+        there are two houses, both have to agree.
         """
         if self.count is None and (self.hides_tally or self.rules.tie_by_lot):
             return None
         count, quorum = self.running, self.quorum
         if count is None or quorum is None:
             return None
-        return self.system.decide(count, quorum, self.terms)
+        outcome, second = self.system.decide(count, quorum, self.terms), self.second_house
+        if not outcome.succeeded or second is None:
+            return outcome
+        answer = second.outcome
+        return outcome if answer and answer.succeeded else answer and replace(answer, house=2)
 
     @property
     def needs_electorate(self) -> bool:
         """Whether a rule refers to the size of the electorate, and that isn't recorded yet."""
-        shares = (self.rules.quorum.share, self.rules.super_quorum.share)
-        wanted = any(shares) or self.rules.system == conviction.NAME
+        rules = self.rules
+        shares = (rules.quorum.share, rules.super_quorum.share)
+        wanted = any(shares) or rules.system == conviction.NAME or self.needs_electorate_to_vote
         return self.electorate is None and wanted
+
+    @property
+    def needs_electorate_to_vote(self) -> bool:
+        """Whether a ballot's power depends on the size of the electorate."""
+        capped = self.delegates and self.rules.delegation_cap
+        return bool(self.rules.power_cap.share or capped)
+
+    @property
+    def delegates(self) -> bool:
+        """Whether voters carry what others have delegated to them."""
+        return self.rules.delegation and self.rules.system not in WITHOUT_DELEGATION
+
+    def capped(self, carried: int, second_carried: int) -> tuple[int, int]:
+        """What counts of the power (units, in each house) that others have delegated to a voter."""
+        share = self.rules.delegation_cap
+        if share is None:
+            return carried, second_carried
+        cap, second_cap = share * (self.electorate or 0), share * (self.second_electorate or 0)
+        return min(carried, int(cap)), min(second_carried, int(second_cap))
+
+    @property
+    def needs_second_electorate(self) -> bool:
+        """Whether a rule refers to the size of the second house, and that isn't recorded yet."""
+        rules = self.rules
+        capped = self.delegates and rules.delegation_cap and rules.second_power
+        return self.second_electorate is None and bool(rules.second_quorum.share or capped)
 
     @property
     def needs_lot(self) -> bool:
@@ -236,6 +326,18 @@ class Proposal:
     @property
     def hides_voters(self) -> bool:
         return self.rules.secrecy == Secrecy.VOTERS and self.counted_at is None
+
+    @property
+    def veto_until(self) -> datetime | None:
+        """Until when a decision may be vetoed; None where there is none to veto."""
+        window = self.rules.veto_window
+        if not window or self.counted_at is None:
+            return None
+        return self.counted_at + window if self.outcome and self.outcome.succeeded else None
+
+    @property
+    def is_vetoed(self) -> bool:
+        return self.canceled is not None and self.veto_until is not None
 
     @property
     def has_opened(self) -> bool:
@@ -320,8 +422,18 @@ def require_editable(proposal: Proposal, editor: int, now: datetime) -> None:
         )
 
 
-def require_cancelable(proposal: Proposal, member: int, moderator: bool, now: datetime) -> None:
-    """The author cancels while Pending; a moderator at any time before the proposal is executed."""
+def require_cancelable(
+    proposal: Proposal,
+    member: int,
+    moderator: bool,
+    now: datetime,
+    roles: Collection[int] = (),
+) -> None:
+    """The author cancels while Pending; who guards it until it is executed.
+
+    Moderators guard it, and whoever holds the role of its guardians among `roles`. Where a decision
+    may be vetoed, the guardians above its space join them, and once that time is over it stands.
+    """
     if proposal.canceled:
         raise Refusal(f"{proposal.label} is canceled already.")
     current = state(proposal, now)
@@ -331,15 +443,33 @@ def require_cancelable(proposal: Proposal, member: int, moderator: bool, now: da
             if current is not ProposalState.EXPIRED
             else f"{proposal.label} has expired, so there is nothing left to cancel."
         )
-    if moderator:
+    guards = moderator or proposal.rules.guardian_role in roles
+    until = proposal.veto_until
+    if until and now > until and not (guards and current is ProposalState.QUEUED):
+        raise Refusal(
+            f"{proposal.label} can't be vetoed any more: that was possible until "
+            f"<t:{int(until.timestamp())}:f>, and the decision stands."
+        )
+    if guards or (until and proposal.rules.veto_role in roles):
         return
-    if proposal.author_id != member:
-        raise NotAllowed(f"Only its author or a moderator can cancel {proposal.label}.")
     if current not in (ProposalState.DRAFT, ProposalState.PENDING):
         raise NotAllowed(
-            f"Voting on {proposal.label} has started, so only a moderator can cancel it now. "
-            "Ask a member with the permission Manage Server."
+            f"Voting on {proposal.label} has started, so only {_guards(proposal)} can cancel it "
+            "now. Moderators have the permission Manage Server."
         )
+    if proposal.author_id != member:
+        raise NotAllowed(
+            f"Only its author{', ' if proposal.rules.guardian_role else ' or '}"
+            f"{_guards(proposal)} can cancel {proposal.label}."
+        )
+
+
+def _guards(proposal: Proposal) -> str:
+    """Who may cancel it whenever somebody may: `<@&6> or a moderator`."""
+    rules = proposal.rules
+    above = rules.veto_role if proposal.veto_until else None
+    roles = dict.fromkeys(f"<@&{role}>" for role in (rules.guardian_role, above) if role)
+    return f"{', '.join(roles)} or a moderator" if roles else "a moderator"
 
 
 def _moment(at: datetime) -> str:

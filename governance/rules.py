@@ -8,10 +8,13 @@ from fractions import Fraction
 from typing import Annotated, Any
 
 from governance import options
+from governance.composition import Curve, total_is_known
 from governance.errors import Refusal
 from governance.options import DAY, MINUTE, About, Kind, Quorum
 from governance.power import UNIT
-from governance.voting import SYSTEMS
+from governance.strategies import ONE_EACH
+from governance.strategies.strategy import Part
+from governance.voting import SYSTEMS, WITHOUT_DELEGATION
 from governance.voting.system import Counting
 
 _LONGEST = DAY * 90
@@ -38,6 +41,10 @@ _COUNTING = {
     Counting.FOR_AND_ABSTAIN.value: "For and Abstain",
     Counting.FOR.value: "For only",
     Counting.ALL.value: "All votes",
+}
+_CURVES = {
+    Curve.LINEAR.value: "It counts in full",
+    Curve.SQRT.value: "Its square root counts: 9 votes are 3",
 }
 _SECRECY = {
     Secrecy.OPEN.value: "Nothing: the tally is public while the vote runs",
@@ -236,6 +243,74 @@ class Rules:
             group="time",
         ),
     ] = DAY * 14
+    veto_window: Annotated[
+        timedelta,
+        About(
+            Kind.DURATION,
+            "Time after a decision in which the guardians above its space may veto it; 0 for none",
+            DAY * 0,
+            _LONGEST,
+            group="time",
+        ),
+    ] = DAY * 0
+    power: Annotated[
+        tuple[Part, ...],
+        About(
+            Kind.POWER,
+            "Power of a voter, such as member, or 2 highest(@Elder 10, @Friend 1) + reputation",
+            needed=True,
+            group="power",
+        ),
+    ] = ONE_EACH
+    power_cap: Annotated[
+        Quorum,
+        About(
+            Kind.QUORUM,
+            "Most power of one voter: 50, or 5 % of the electorate; 0 for no cap",
+            0,
+            _MOST * UNIT,
+            group="power",
+        ),
+    ] = options.NO_QUORUM
+    power_curve: Annotated[
+        str,
+        About(Kind.CHOICE, "What becomes of power beyond one vote", among=_CURVES, group="power"),
+    ] = Curve.LINEAR.value
+    second_power: Annotated[
+        tuple[Part, ...],
+        About(
+            Kind.POWER,
+            "Power in a second house, which must agree too; none for one house only",
+            group="power",
+        ),
+    ] = ()
+    second_quorum: Annotated[
+        Quorum,
+        About(
+            Kind.QUORUM,
+            "Quorum of the second house: 12, or 8 % of it; 0 for none",
+            0,
+            _MOST * UNIT,
+            group="power",
+        ),
+    ] = options.NO_QUORUM
+    second_threshold: Annotated[
+        Fraction | None,
+        About(
+            Kind.SHARE,
+            "Share of For that it takes in the second house; 0: more than half",
+            group="power",
+        ),
+    ] = None
+    delegation: Annotated[bool, About(Kind.FLAG, "Whether delegations count", group="power")] = True
+    delegation_cap: Annotated[
+        Fraction | None,
+        About(
+            Kind.SHARE,
+            "Most that one delegate may carry, as a share of the electorate; 0 for no cap",
+            group="power",
+        ),
+    ] = None
     voting_role: Annotated[
         int | None,
         About(
@@ -244,6 +319,30 @@ class Rules:
             group="proposing",
         ),
     ] = None
+    guardian_role: Annotated[
+        int | None,
+        About(
+            Kind.ROLE,
+            "Who may cancel as moderators do; choose @everyone for moderators only",
+            group="proposing",
+            nobody="moderators only",
+        ),
+    ] = None
+    veto_role: Annotated[
+        int | None,
+        About(
+            Kind.ROLE, "The guardians above its space, who may veto it", nobody="moderators only"
+        ),
+    ] = None
+    reputation_half_life: Annotated[
+        timedelta,
+        About(
+            Kind.DURATION,
+            "Time in which points of reputation lose half of their worth; 0 for never",
+            DAY * 0,
+            DAY * 3650,
+        ),
+    ] = DAY * 0
     proposing_role: Annotated[
         int | None,
         About(
@@ -316,13 +415,17 @@ _OF_ONE_SYSTEM = {
     "signers": ("multisig",),
     "signatures": ("multisig",),
     **dict.fromkeys(("decay", "beta", "rho", "funds"), ("conviction",)),
+    **dict.fromkeys(("second_power", "second_quorum", "second_threshold"), ("basic",)),
 }
 _NOT_CONVICTION = ("quorum", "late_quorum_extension", "quiet_ending", "recusal")
+_POWER = ("power", "power_cap", "power_curve")
+_SECOND_HOUSE = ("second_quorum", "second_threshold")
 
 
 def of_other_systems(system: str) -> set[str]:
     """The names of the rules that belong to other voting systems only."""
-    return {name for name, systems in _OF_ONE_SYSTEM.items() if system not in systems}
+    found = {name for name, systems in _OF_ONE_SYSTEM.items() if system not in systems}
+    return found | {"delegation_cap"} if system in WITHOUT_DELEGATION else found
 
 
 def without_meaning(system: str) -> set[str]:
@@ -331,10 +434,18 @@ def without_meaning(system: str) -> set[str]:
     if system != "basic":
         names.update(_BASIC_ONLY, ["quorum_counts"])
     if system == "multisig":
-        names.add("quorum")
+        names.update(_POWER, ["quorum"])
+    if system in WITHOUT_DELEGATION:
+        names.add("delegation")
     if system == "conviction":
         names.update(_NOT_CONVICTION, ["voting_period", "max_extension"])
     return names
+
+
+def is_one_each(rules: Rules) -> bool:
+    """Whether every voter has one vote; signers always do."""
+    given = (rules.power, rules.second_power, rules.power_cap, rules.power_curve)
+    return rules.system == "multisig" or given == (ONE_EACH, (), options.NO_QUORUM, Curve.LINEAR)
 
 
 def require_consistent(rules: Rules) -> None:
@@ -353,6 +464,8 @@ def require_consistent(rules: Rules) -> None:
             raise Refusal(f"{name} is for the system “{titles}” only. Take it away.")
     _require_signers(rules)
     _require_conviction(rules)
+    _require_houses(rules)
+    _require_delegation(rules)
     if rules.optimistic and not rules.quorum:
         raise Refusal(
             "An optimistic vote needs a quorum: the votes Against that reject the proposal."
@@ -397,6 +510,66 @@ def _require_conviction(rules: Rules) -> None:
             raise Refusal(
                 f"{name} has no meaning in a conviction vote, which runs until it passes. Take it "
                 "away."
+            )
+
+
+def _require_houses(rules: Rules) -> None:
+    if not rules.second_power:
+        for name in _SECOND_HOUSE:
+            if getattr(rules, name):
+                raise Refusal(
+                    f"{name} needs a second house. Give it a second_power, or take it away."
+                )
+        return
+    if rules.optimistic:
+        raise Refusal(
+            "An optimistic vote has no second house, which would have to agree: it passes unless "
+            "it is rejected. Take second_power away."
+        )
+    if rules.super_quorum:
+        raise Refusal(
+            "super_quorum would end the vote before the second house has voted. Take it away."
+        )
+
+
+def _require_delegation(rules: Rules) -> None:
+    if rules.delegation_cap is None:
+        return
+    if rules.system in WITHOUT_DELEGATION:
+        raise Refusal(
+            f"delegation_cap has no meaning with the system “{SYSTEMS[rules.system].TITLE}”, in "
+            "which delegations don't count. Take it away."
+        )
+    if not rules.delegation:
+        raise Refusal("delegation_cap has no meaning where delegations don't count. Take it away.")
+
+
+def require_known_electorate(rules: Rules) -> None:
+    """Refuse shares of an electorate whose power nobody can tell together.
+
+    It is for where Discord doesn't list a server's members: without the members intent.
+    """
+    role, plain = rules.voting_role, (options.NO_QUORUM, Curve.LINEAR.value)
+    uncapped = total_is_known(rules.power, role, *plain)
+    known = total_is_known(rules.power, role, rules.power_cap, rules.power_curve)
+    second = total_is_known(rules.second_power, role, *plain)
+    for name, share, is_known in (
+        ("quorum", rules.quorum.share, known),
+        ("super_quorum", rules.super_quorum.share, known),
+        ("power_cap", rules.power_cap.share, uncapped),
+        ("second_quorum", rules.second_quorum.share, second),
+        ("delegation_cap", rules.delegation_cap, known and second),
+        ("The threshold of a conviction vote", rules.system == "conviction", known),
+    ):
+        if share and not is_known:
+            instead = {
+                "delegation_cap": "Take it away",
+                "The threshold of a conviction vote": "Let one member have one vote",
+            }.get(name, "Set a number of votes instead")
+            raise Refusal(
+                f"{name} refers to the power of the whole electorate, which isn't known with these "
+                f"rules. {instead}, or ask whoever runs this bot to enable the members intent, "
+                "with which it sees every member."
             )
 
 

@@ -31,12 +31,14 @@ class ProposalType:
     """`changes` are the rules in which it differs from the server's, as JSON holds them.
 
     `template` is what the text of a proposal starts from, `fields` the questions of its own.
+    It is offered in its space (0: the server) and below it.
     """
 
     name: str
     changes: Mapping[str, Any]
     template: str = ""
     fields: tuple[FormField, ...] = ()
+    space_id: int = 0
 
     def rules(self, settings: Settings) -> Rules:
         """What a proposal of this type is frozen with; a Refusal where that contradicts itself."""
@@ -63,7 +65,7 @@ class ProposalType:
 
 
 STANDARD = ProposalType("Proposal", {})
-"""The type that every server has: its rules are those of /setup."""
+"""The type that every server has: its rules are those of /setup, where it sets none of its own."""
 
 
 def type_name(text: str) -> str:

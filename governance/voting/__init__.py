@@ -30,3 +30,11 @@ SYSTEMS: Mapping[str, VotingSystem] = {
     multisig.NAME: multisig,
     conviction.NAME: conviction,
 }
+
+WITHOUT_DELEGATION = (
+    quadratic.NAME,
+    quadratic_funding.NAME,
+    multisig.NAME,
+    conviction.NAME,
+)
+"""Systems that count persons, or give each a budget: in them nobody votes for another."""

@@ -133,11 +133,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`winners` are the choices elected, best first; empty for systems that only pass or fail."""
+    """`winners` are the choices elected, best first; empty for systems that only pass or fail.
+
+    `house` is that of two which the reason is about: 2 where the second didn't agree.
+    """
 
     succeeded: bool
     reason: Reason
     winners: tuple[int, ...] = ()
+    house: int = 1
 
 
 class VotingSystem(Protocol):

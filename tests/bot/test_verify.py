@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bot.verify import verify
-from governance.result import MOST_BYTES, digests, fingerprint, read, written
+from governance.result import digests, fingerprint, written
+from governance.result_reading import MOST_BYTES, read
 from sandbox.bot_process import CHECKOUT
 from storage import schema
 from storage.database import Database

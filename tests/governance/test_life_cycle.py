@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from governance.electorate import voting_power
+from governance.electorate import require_may_vote
 from governance.errors import Refusal
 from governance.extensions import after_ballot
 from governance.power import UNIT
@@ -155,7 +155,7 @@ class LifeCycle(RuleBasedStateMachine):
 
         def deed() -> None:
             require_active(before, moment)
-            assert voting_power(who, before) == UNIT
+            require_may_vote(who, before)
             self.ballots[voter] = before.system.check(choice, UNIT, before.terms)
 
         done = allowed(deed)

@@ -23,10 +23,21 @@ from governance.options import (
 )
 from governance.power import UNIT
 from governance.rules import RULES, Rules
+from governance.strategies.strategy import Part
 
 shares = st.builds(Fraction, st.integers(1, 50), st.integers(50, 999))
 quorums = st.one_of(st.builds(Quorum, st.integers(0, 10**24)), st.builds(Quorum, share=shares))
 ids = st.integers(10**16, 2**63 - 1)
+weights = st.tuples(ids, st.integers(1, 10**12).map(lambda thousandths: thousandths * 10**15))
+powers = st.one_of(
+    st.builds(Part, st.sampled_from(["member", "reputation"]), shares),
+    st.builds(
+        Part,
+        st.sampled_from(["highest", "roles", "list"]),
+        shares,
+        st.lists(weights, min_size=1, max_size=3, unique_by=lambda entry: entry[0]).map(tuple),
+    ),
+)
 VALUES = {
     Kind.ROLE: st.one_of(st.none(), ids),
     Kind.COUNT: st.integers(1, 24),
@@ -35,6 +46,7 @@ VALUES = {
     Kind.SHARE: st.one_of(st.none(), shares),
     Kind.QUORUM: quorums,
     Kind.MEMBERS: st.lists(ids, unique=True, max_size=5).map(tuple),
+    Kind.POWER: st.lists(powers, min_size=1, max_size=3).map(tuple),
 }
 rules = st.builds(
     Rules,
@@ -154,4 +166,4 @@ def test_values_are_shown_as_people_read_them() -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_is_explained_in_as_much_as_discord_shows(name: str) -> None:
     assert 5 < len(RULES[name].help) <= 100
-    assert RULES[name].group in ("voting", "quorum", "time", "proposing", "conviction")
+    assert RULES[name].group in ("voting", "quorum", "time", "proposing", "conviction", "power", "")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.electorate import member_power, voting_power
+from governance.electorate import may_vote, may_vote_now, require_may_vote
 from governance.errors import NotAllowed, Refusal
 from governance.power import UNIT
 from governance.proposing import Record, fitting, require_may_propose, require_may_sponsor
@@ -100,13 +100,13 @@ def test_a_draft_misses_as_many_sponsors_as_its_rules_ask_for() -> None:
 
 def test_signers_alone_sign() -> None:
     signed = proposal(rules={"system": "multisig", "signers": (33, 44), "signatures": 1})
-    assert voting_power(member(id=33), signed) == UNIT
+    assert may_vote(member(id=33), signed)
     with pytest.raises(NotAllowed, match="Only its signers"):
-        voting_power(member(id=55), signed)
+        require_may_vote(member(id=55), signed)
 
 
-def test_power_to_propose_is_the_power_to_vote() -> None:
-    assert member_power(member(), Rules()) == UNIT
-    assert member_power(member(), Rules(voting_role=9)) == 0
-    assert member_power(member(bot=True), Rules()) == 0
-    assert member_power(member(joined_at=None), Rules()) == 0
+def test_only_who_may_vote_has_the_power_to_propose() -> None:
+    assert may_vote_now(member(), Rules())
+    assert not may_vote_now(member(), Rules(voting_role=9))
+    assert not may_vote_now(member(bot=True), Rules())
+    assert not may_vote_now(member(joined_at=None), Rules())

@@ -8,10 +8,19 @@ import pytest
 
 from governance.ballot import RECUSED, require_reason
 from governance.errors import Refusal
-from governance.options import DAY, Quorum
+from governance.options import DAY, NO_QUORUM, Quorum
 from governance.power import UNIT
-from governance.rules import Reasons, Rules, Secrecy, require_consistent, without_meaning
+from governance.rules import (
+    Reasons,
+    Rules,
+    Secrecy,
+    is_one_each,
+    require_consistent,
+    require_known_electorate,
+    without_meaning,
+)
 from governance.settings import Settings
+from governance.strategies.strategy import Part
 from governance.types import STANDARD, ProposalType, form_fields, type_name
 from governance.voting import SYSTEMS
 
@@ -95,6 +104,122 @@ def test_rules_are_read_as_moderators_type_them() -> None:
     assert changed == Rules(
         quorum=Quorum(share=Fraction(2, 25)), threshold=Fraction(2, 3), voting_period=DAY * 2
     )
+
+
+# Power
+
+POINTS = (Part("reputation"),)
+TWO_ROLES = (Part("highest", Fraction(1), ((11_111, UNIT), (22_222, UNIT))),)
+SHARE = Quorum(share=Fraction(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"system": "approval", "second_power": POINTS}, "second_power is for the system “For or"),
+        ({"system": "weighted", "second_quorum": Quorum(1)}, "second_quorum is for the system"),
+        ({"second_quorum": Quorum(1)}, "second_quorum needs a second house"),
+        ({"second_threshold": Fraction(2, 3)}, "second_threshold needs a second house"),
+        (
+            {"second_power": POINTS, "optimistic": True, "quorum": Quorum(1)},
+            "An optimistic vote has no second house",
+        ),
+        (
+            {"second_power": POINTS, "super_quorum": Quorum(1)},
+            "super_quorum would end the vote before the second house has voted",
+        ),
+        (
+            {"delegation": False, "delegation_cap": Fraction(1, 10)},
+            "delegation_cap has no meaning where delegations don't count",
+        ),
+        (
+            {"system": "quadratic", "delegation_cap": Fraction(1, 10)},
+            "delegation_cap has no meaning with the system “Quadratic voting”",
+        ),
+    ],
+    ids=str,
+)
+def test_power_that_has_no_meaning_is_refused(rules: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        require_consistent(Rules(**rules))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"second_power": POINTS, "second_quorum": Quorum(1), "second_threshold": Fraction(2, 3)},
+        {"second_power": POINTS, "late_quorum_extension": DAY, "quiet_ending": DAY},
+        {"delegation_cap": Fraction(1, 10), "power_curve": "sqrt", "power_cap": Quorum(UNIT)},
+        {**SIGNED, "power": POINTS, "power_cap": Quorum(UNIT)},
+        {"system": "ranked_choice", "power": POINTS, "delegation": False},
+    ],
+    ids=str,
+)
+def test_power_that_fits_together_is_taken(rules: dict[str, Any]) -> None:
+    require_consistent(Rules(**rules))
+
+
+def test_signers_count_as_persons_and_some_systems_know_no_delegation() -> None:
+    assert {"power", "power_cap", "power_curve", "delegation"} <= without_meaning("multisig")
+    assert {"delegation", "delegation_cap", "second_power"} <= without_meaning("conviction")
+    ignored = {"power", "delegation", "delegation_cap", "second_quorum"}
+    assert not ignored & without_meaning("basic")
+
+
+def test_members_have_one_vote_each_unless_the_rules_say_otherwise() -> None:
+    assert is_one_each(Rules())
+    assert is_one_each(Rules(**SIGNED, power=POINTS, power_curve="sqrt"))
+    for other in (
+        {"power": POINTS},
+        {"second_power": POINTS},
+        {"power_cap": Quorum(1)},
+        {"power_curve": "sqrt"},
+    ):
+        assert not is_one_each(replace(Rules(), **other))
+
+
+def test_another_system_leaves_the_second_house_and_the_cap_behind() -> None:
+    two = ProposalType("Two", {}).with_changes(
+        {"second_power": "reputation", "second_quorum": "3", "delegation_cap": "10 %"}, Settings()
+    )
+    grants = two.with_changes({"system": "quadratic"}, Settings())
+    assert grants.rules(Settings()) == Rules(system="quadratic")
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"power": TWO_ROLES, "quorum": SHARE}, "quorum refers to the power of the whole"),
+        ({"power": POINTS, "voting_role": 5, "super_quorum": SHARE}, "super_quorum refers to"),
+        ({"power": TWO_ROLES, "power_cap": SHARE}, "power_cap refers to"),
+        ({"power_curve": "sqrt", "quorum": SHARE}, "Set a number of votes instead, or ask whoever"),
+        ({"power_cap": Quorum(UNIT), "quorum": SHARE}, "enable the members intent"),
+        ({"power": TWO_ROLES, "delegation_cap": Fraction(1, 9)}, "rules. Take it away, or ask"),
+        ({"second_power": TWO_ROLES, "second_quorum": SHARE}, "second_quorum refers to"),
+        ({"second_power": TWO_ROLES, "delegation_cap": Fraction(1, 9)}, "delegation_cap refers to"),
+        ({"system": "conviction", "power": TWO_ROLES}, "Let one member have one vote, or"),
+    ],
+    ids=str,
+)
+def test_a_share_of_what_nobody_knows_is_refused(rules: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        require_known_electorate(Rules(**rules))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"quorum": SHARE, "voting_role": 5},
+        {"power": POINTS, "quorum": SHARE, "power_cap": NO_QUORUM},
+        {"power": POINTS, "power_cap": SHARE, "power_curve": "sqrt"},
+        {"power": TWO_ROLES, "quorum": Quorum(5 * UNIT), "power_curve": "sqrt"},
+        {"power": TWO_ROLES, "second_power": POINTS, "second_quorum": SHARE},
+        {"system": "conviction", "power": POINTS},
+    ],
+    ids=str,
+)
+def test_a_share_of_what_can_be_known_is_taken(rules: dict[str, Any]) -> None:
+    require_known_electorate(Rules(**rules))
 
 
 # Reasons

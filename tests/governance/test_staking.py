@@ -13,11 +13,14 @@ from governance.errors import Refusal
 from governance.power import UNIT
 from governance.proposal import FOREVER, STEP, Proposal, first_end
 from governance.proposing import require_complete
-from governance.result import as_file, digests, fingerprint, read, verified, written
+from governance.result import digests, fingerprint, written
+from governance.result_reading import read
+from governance.result_recount import verified
 from governance.rules import Rules
 from governance.texts import Text
 from governance.voting.system import Points
 from tests.governance.examples import MADE, TICK, proposal
+from tests.governance.results import filed
 
 RULES: dict[str, Any] = {"system": "conviction", "funds": 15_000, "recusal": False}
 
@@ -129,7 +132,11 @@ def example() -> dict[str, Any]:
     vote = replace(vote, elsewhere=((1, 2 * UNIT), (2, 0)))
     vote = staking.as_of({1: vote}, at(vote, 2.5))[1]
     vote = replace(vote, ended_at=vote.vote_end, counted_at=vote.vote_end + TICK)
-    return as_file(replace(vote, count=vote.system.count(ballots, vote.terms)), ballots)
+    return filed(replace(vote, count=vote.system.count(ballots, vote.terms)), ballots)
+
+
+def supply(power: str) -> dict[str, Any]:
+    return {"snapshot_at": None, "recorded": False, "members": None, "power": power, "second": None}
 
 
 def sealed(file: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +166,7 @@ def test_a_conviction_vote_is_recounted_from_its_file() -> None:
         ("elsewhere", [[0, "9" + "0" * 20]], "proposal.vote_end: "),
         ("elsewhere", [[1, "5"], [1, "6"]], "elsewhere: "),
         ("electorate", None, "electorate: "),
-        ("electorate", "9" + "0" * 20, "proposal.vote_end: "),
+        ("electorate", supply("9" + "0" * 20), "proposal.vote_end: "),
     ],
 )
 def test_another_fact_is_another_result(section: str, value: Any, place: str) -> None:
