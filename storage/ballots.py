@@ -1,11 +1,11 @@
 """Queries about ballots and running tallies."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.ballot import Ballot
@@ -18,17 +18,35 @@ from storage.tables import ballots, proposals
 Key = tuple[int, int]
 """(proposal id, voter id)."""
 
-# Made once: they run for each batch of ballots.
+_MOST_NAMED = 10_000
+"""Members that one statement names; PostgreSQL takes three times as many."""
+
+# Made once: they run for each batch of ballots. Of one proposal each, because for pairs of a
+# proposal and a voter SQLite reads the whole table.
 _CAST = select(ballots).where(
-    tuple_(ballots.c.proposal_id, ballots.c.voter_id).in_(bindparam("keys", expanding=True))
+    ballots.c.proposal_id == bindparam("of"),
+    ballots.c.voter_id.in_(bindparam("members", expanding=True)),
 )
 _SAVE_TALLY = update(proposals).where(proposals.c.id == bindparam("at"))
 
 
 async def cast(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, Ballot]:
     """The ballots that these members have cast already."""
-    rows = await connection.execute(_CAST, {"keys": list(keys)})
-    return {(row.proposal_id, row.voter_id): _ballot(row) for row in rows}
+    return {
+        (row.proposal_id, row.voter_id): _ballot(row)
+        for names in named(keys)
+        for row in await connection.execute(_CAST, names)
+    }
+
+
+def named(keys: Collection[Key]) -> Iterator[dict[str, Any]]:
+    """The members `of` each proposal, as many at a time as a statement may name."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for proposal_id, member_id in keys:
+        found[proposal_id].append(member_id)
+    for proposal_id, members in found.items():
+        for at in range(0, len(members), _MOST_NAMED):
+            yield {"of": proposal_id, "members": members[at : at + _MOST_NAMED]}
 
 
 async def of_voters(
@@ -53,6 +71,9 @@ async def save(connection: AsyncConnection, cast_now: Collection[Ballot]) -> Non
                 "voter_id": each.voter_id,
                 "choice": each.choice,
                 "power": each.power,
+                "carried": each.carried,
+                "second": each.second,
+                "second_carried": each.second_carried,
                 "reason": each.reason,
                 "cast_at": each.cast_at,
             }
@@ -83,19 +104,47 @@ async def save_tally(connection: AsyncConnection, changed: Collection[Proposal])
 
 
 async def to_count(
-    connection: AsyncConnection, proposal_id: int, without: Collection[int] = ()
+    connection: AsyncConnection,
+    proposal_id: int,
+    without: Collection[int] = (),
+    *,
+    second: bool = False,
 ) -> Sequence[tuple[Choice, int, int]]:
     """The ballots of a proposal as (choice, power in units, how many such ballots).
 
-    `without` are voters whose ballots don't count (any more).
+    `without` are voters whose ballots don't count (any more). With `second`, the power is that of
+    the second house.
     """
     rows = await connection.execute(
-        select(ballots.c.choice, ballots.c.power).where(
+        select(ballots.c.choice, ballots.c.second if second else ballots.c.power).where(
             ballots.c.proposal_id == proposal_id, ballots.c.voter_id.not_in(without)
         )
     )
     patterns = Counter((choice_from_json(choice), power) for choice, power in rows)
     return [(choice, power, times) for (choice, power), times in patterns.items()]
+
+
+async def patterns(
+    connection: AsyncConnection, proposal_id: int, without: Collection[int] = ()
+) -> Sequence[tuple[Choice, int, int, int]]:
+    """Like `to_count`, as (choice, power, power in the second house, how many such ballots)."""
+    rows = await connection.execute(
+        select(ballots.c.choice, ballots.c.power, ballots.c.second).where(
+            ballots.c.proposal_id == proposal_id, ballots.c.voter_id.not_in(without)
+        )
+    )
+    found = Counter((choice_from_json(choice), power, second) for choice, power, second in rows)
+    return [(*pattern, times) for pattern, times in found.items()]
+
+
+async def carried(connection: AsyncConnection, proposal_id: int) -> dict[int, tuple[int, int]]:
+    """By voter, the power (units) that its ballot carries for others, in each house."""
+    rows = await connection.execute(
+        select(ballots.c.voter_id, ballots.c.carried, ballots.c.second_carried).where(
+            ballots.c.proposal_id == proposal_id
+        )
+    )
+    return {voter: (carried, second) for voter, carried, second in rows}
 
 
 async def of_member(
@@ -121,6 +170,9 @@ def stored_tally(tally: Tally) -> dict[str, Any]:
         "ballots": tally.ballots,
         "stakes": tally.stakes,
         "supporters": tally.supporters,
+        "carried": str(tally.carried),
+        "second": scores_as_json(tally.second),
+        "second_power": str(tally.second_power),
     }
 
 
@@ -133,6 +185,9 @@ def read_tally(stored: dict[str, Any], voters: int) -> Tally:
         voters,
         points(stored.get("stakes", [])),
         stored.get("supporters", 0),
+        int(stored.get("carried", 0)),
+        scores_from_json(stored.get("second", {})),
+        int(stored.get("second_power", 0)),
     )
 
 
@@ -149,13 +204,16 @@ def _ballot(row: Row[Any]) -> Ballot:
         row.power,
         row.reason,
         row.cast_at,
+        row.carried,
+        row.second,
+        row.second_carried,
     )
 
 
 @cache
 def _upsert(dialect: str) -> Any:
     statement = INSERTS[dialect](ballots)
-    replaced = ("choice", "power", "reason", "cast_at")
+    replaced = ("choice", "power", "carried", "second", "second_carried", "reason", "cast_at")
     return statement.on_conflict_do_update(
         index_elements=[ballots.c.proposal_id, ballots.c.voter_id],
         set_={name: statement.excluded[name] for name in replaced},

@@ -7,12 +7,21 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from governance.errors import Unavailable
+from storage.one_thread import OneThread, Result, Work
 
 WAIT_SECONDS = 5
 """How long a statement waits for a lock, or a connection for its server, before it gives up."""
@@ -60,12 +69,18 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(address, **options)
         self._reader = create_async_engine(address, **options)
         self._reading = self._reader if lite else self._reader.execution_options(**_ONE_VIEW)
+        self._writing = self.engine.execution_options(writes=True)
         # SQLite has one writer at a time, and lets others sleep on it for longer than it takes.
         self._turns = asyncio.Semaphore(1 if lite else sys.maxsize)
+        self.writers: tuple[Engine, ...] = (self.engine.sync_engine,)
+        self._whole: OneThread | None = None
         if lite:
-            for engine in (self.engine, self._reader):
-                event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-                event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            whole = create_engine(where, **_COMMON)
+            self.writers += (whole,)
+            self._whole = OneThread(whole.execution_options(writes=True))
+            for engine in (*self.writers, self._reader.sync_engine):
+                event.listen(engine, "connect", _prepare_sqlite)
+                event.listen(engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -78,16 +93,25 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, on disk when the block has been left without an error."""
-        async with self._turn(), _connected(self.engine) as connection:
-            await connection.execution_options(writes=True)
+        async with self._turn(), _connected(self._writing) as connection:
             with _translated():
                 async with connection.begin():
                     yield connection
 
+    async def write_whole(self, work: Work[Result]) -> Result:
+        """Like `write`, for work that awaits nothing but the connection it is given."""
+        if self._whole is None:
+            async with self.write() as connection:
+                return await work(connection)
+        async with self._turn():
+            with _translated():
+                return await self._whole.run(work)
+
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         try:
-            await asyncio.wait_for(self._turns.acquire(), WAIT_SECONDS)
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._turns.acquire()
         except TimeoutError as error:
             raise Unavailable("another transaction holds the database") from error
         try:
@@ -98,6 +122,8 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self._reader.dispose()
+        if self._whole:
+            await asyncio.to_thread(self._whole.close)
 
 
 def require_supported(url: str | URL) -> URL:

@@ -1,6 +1,7 @@
 """Queries about the outbox."""
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -41,6 +42,7 @@ async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> l
         select(
             deliveries.c.id,
             proposals.c.guild_id,
+            proposals.c.space_id,
             deliveries.c.event,
             deliveries.c.proposal_id,
             deliveries.c.version,
@@ -75,11 +77,17 @@ async def change(connection: AsyncConnection, delivery_id: int, **values: Any) -
     )
 
 
-async def last_result_message(connection: AsyncConnection, guild_id: int) -> int:
-    """The id of the server's latest confirmed message in the results channel; 0 for none."""
+async def last_result_message(
+    connection: AsyncConnection, guild_id: int, space_ids: Collection[int]
+) -> int:
+    """The id of the latest confirmed result of these spaces (0: the server); 0 for none."""
     found = await connection.scalar(
         select(func.max(deliveries.c.message_id))
         .join(proposals, proposals.c.id == deliveries.c.proposal_id)
-        .where(proposals.c.guild_id == guild_id, deliveries.c.target == Target.RESULTS)
+        .where(
+            proposals.c.guild_id == guild_id,
+            proposals.c.space_id.in_(list(space_ids)),
+            deliveries.c.target == Target.RESULTS,
+        )
     )
     return found or 0

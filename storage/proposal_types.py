@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.types import FormField, ProposalType
@@ -14,22 +14,25 @@ from storage.tables import types
 async def of_server(connection: AsyncConnection, guild_id: int) -> list[ProposalType]:
     """A server's own types, by name."""
     rows = await connection.execute(
-        select(types.c.definition).where(types.c.guild_id == guild_id).order_by(types.c.name_folded)
+        select(types).where(types.c.guild_id == guild_id).order_by(types.c.name_folded)
     )
-    return [_type(definition) for definition in rows.scalars()]
+    return [_type(row) for row in rows]
 
 
 async def get(connection: AsyncConnection, guild_id: int, name: str) -> ProposalType | None:
-    definition = await connection.scalar(
-        select(types.c.definition).where(
-            types.c.guild_id == guild_id, types.c.name_folded == name.casefold()
+    row = (
+        await connection.execute(
+            select(types).where(
+                types.c.guild_id == guild_id, types.c.name_folded == name.casefold()
+            )
         )
-    )
-    return _type(definition) if definition else None
+    ).first()
+    return _type(row) if row else None
 
 
 async def save(connection: AsyncConnection, guild_id: int, saved: ProposalType) -> None:
-    values = {"definition": asdict(saved)}
+    definition = asdict(saved)
+    values = {"space_id": definition.pop("space_id"), "definition": definition}
     await connection.execute(
         insert(connection, types)
         .values(guild_id=guild_id, name_folded=saved.name.casefold(), **values)
@@ -43,6 +46,6 @@ async def remove(connection: AsyncConnection, guild_id: int, name: str) -> None:
     )
 
 
-def _type(definition: dict[str, Any]) -> ProposalType:
-    fields = tuple(FormField(**field) for field in definition["fields"])
-    return ProposalType(definition["name"], definition["changes"], definition["template"], fields)
+def _type(row: Row[Any]) -> ProposalType:
+    fields = tuple(FormField(**field) for field in row.definition["fields"])
+    return ProposalType(**{**row.definition, "fields": fields}, space_id=row.space_id)

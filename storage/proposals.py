@@ -48,6 +48,8 @@ async def add(
     now: datetime,
     *,
     type_name: str = STANDARD.name,
+    space_id: int = 0,
+    topic: str = "",
     draft: bool = False,
 ) -> Proposal:
     """Store a new proposal under the next number of its server; the server's row must exist."""
@@ -71,6 +73,8 @@ async def add(
             **_texts(text),
             version=1,
             type=type_name,
+            space_id=space_id,
+            topic=topic,
             rules=rules.stored(),
             created_at=now,
             shared_at=None if draft else now,
@@ -186,6 +190,17 @@ def closed(now: datetime) -> ColumnElement[bool]:
     return or_(proposals.c.canceled_at.is_not(None), over)
 
 
+def counted(guild_id: int) -> ColumnElement[bool]:
+    """Votes of a server that were counted, without those that only its signers could vote on."""
+    system = proposals.c.rules["system"].as_string()
+    return and_(
+        of_server(guild_id),
+        proposals.c.counted_at.is_not(None),
+        not_canceled(),
+        system != multisig.NAME,
+    )
+
+
 def not_canceled() -> ColumnElement[bool]:
     return proposals.c.canceled_at.is_(None)
 
@@ -201,6 +216,10 @@ def _opened() -> ColumnElement[bool]:
 
 def _takes_votes(now: datetime) -> ColumnElement[bool]:
     return and_(proposals.c.ended_at.is_(None), proposals.c.vote_end >= now)
+
+
+def in_space(space_id: int) -> ColumnElement[bool]:
+    return proposals.c.space_id == space_id
 
 
 def by_author(author_id: int) -> ColumnElement[bool]:
@@ -255,6 +274,13 @@ async def change(connection: AsyncConnection, proposal_id: int, **values: Any) -
         update(proposals)
         .where(proposals.c.id == proposal_id)
         .values(revision=proposals.c.revision + 1, **values)
+    )
+
+
+async def fix(connection: AsyncConnection, proposal_id: int, **values: Any) -> None:
+    """Set columns that the card doesn't show before something else changes it."""
+    await connection.execute(
+        update(proposals).where(proposals.c.id == proposal_id).values(**values)
     )
 
 
@@ -346,6 +372,8 @@ def _proposal(row: Row[Any]) -> Proposal:
         number=row.number,
         author_id=row.author_id,
         type=row.type,
+        space_id=row.space_id,
+        topic=row.topic,
         text=_text(row),
         version=row.version,
         rules=Rules.from_stored(row.rules),
@@ -359,13 +387,18 @@ def _proposal(row: Row[Any]) -> Proposal:
         vote_end=row.vote_end,
         quorum_reached_at=row.quorum_reached_at,
         ended_at=row.ended_at,
+        snapshot_at=row.snapshot_at,
+        electors=row.electors,
+        recorded=row.recorded,
         electorate=row.electorate,
+        second_electorate=row.second_electorate,
         seed=row.seed,
         elsewhere=points(row.elsewhere),
         removed=tuple(map(int, row.removed)),
         canceled=canceled,
         counted_at=row.counted_at,
         count=from_json(row.final_count) if row.final_count else None,
+        second_count=from_json(row.final_second) if row.final_second else None,
         eta=row.eta,
         executed_at=row.executed_at,
         tally=read_tally(row.tally, row.voters),

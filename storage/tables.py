@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    sql,
 )
 
 from storage.types import Id, Moment, Power
@@ -52,6 +54,9 @@ proposals = Table(
     Column("amount", BigInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False),
     Column("type", Text, nullable=False, server_default="Proposal"),
+    # 0 is the server itself.
+    Column("space_id", BigInteger, nullable=False, server_default="0"),
+    Column("topic", Text, nullable=False, server_default=""),
     Column("rules", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     # A draft is its author's until shared, and a draft until submitted. Where it is ready, only
@@ -64,7 +69,12 @@ proposals = Table(
     Column("vote_end", Moment, nullable=False),
     Column("quorum_reached_at", Moment),
     Column("ended_at", Moment),
+    # When power and delegations were fixed, for how many members, and whether for all of them.
+    Column("snapshot_at", Moment),
+    Column("electors", Integer, nullable=False, server_default="0"),
+    Column("recorded", Boolean, nullable=False, server_default=sql.false()),
     Column("electorate", Power),
+    Column("second_electorate", Power),
     Column("seed", LargeBinary),
     # What is staked on the server's other conviction votes, and who signs no more.
     Column("elsewhere", JSON, nullable=False, server_default="[]"),
@@ -76,6 +86,9 @@ proposals = Table(
     Column("opened_at", Moment),
     Column("counted_at", Moment),
     Column("final_count", JSON),
+    Column("final_second", JSON),
+    # When delegates who hadn't voted yet were reminded.
+    Column("reminded_at", Moment),
     Column("eta", Moment),
     Column("executed_at", Moment),
     # The running count, which the recount at the close must equal.
@@ -109,7 +122,79 @@ types = Table(
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
     # The name without differences of case, so that two types never look alike.
     Column("name_folded", Text, primary_key=True),
+    # The space it is for, with those below it; 0 is the server itself.
+    Column("space_id", BigInteger, nullable=False, server_default="0"),
     Column("definition", JSON, nullable=False),
+)
+
+spaces = Table(
+    "spaces",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("parent_id", Id, ForeignKey("spaces.id")),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    # What it sets itself, and what those below it can't.
+    Column("settings", JSON, nullable=False),
+    Column("reserved", JSON, nullable=False),
+    Column("results_webhook_id", BigInteger),
+    Column("archived_at", Moment),
+    UniqueConstraint("guild_id", "name_folded"),
+)
+
+# Never changed once given, but for its end: what applied at a moment can be asked later.
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    # The scope: a topic, else a space, else (0) the server.
+    Column("space_id", BigInteger, nullable=False),
+    Column("topic", Text, nullable=False),
+    # None is “nobody”.
+    Column("delegate_id", BigInteger),
+    Column("given_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("ended_at", Moment),
+    # Whether the delegator wants to be told how the delegate voted.
+    Column("tell", Boolean, nullable=False),
+)
+Index(
+    "ix_delegations_standing",
+    delegations.c.guild_id,
+    delegations.c.member_id,
+    delegations.c.space_id,
+    delegations.c.topic,
+    unique=True,
+    sqlite_where=delegations.c.ended_at.is_(None),
+    postgresql_where=delegations.c.ended_at.is_(None),
+)
+Index("ix_delegations_delegate", delegations.c.guild_id, delegations.c.delegate_id)
+
+delegates = Table(
+    "delegates",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("profile", JSON, nullable=False),
+)
+
+reputation = Table(
+    "reputation",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    # Points; negative where they were taken.
+    Column("points", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    # The moderator; None where a rule gave them, for the proposal.
+    Column("given_by", BigInteger),
+    Column("proposal_id", Id, ForeignKey("proposals.id")),
+    Column("at", Moment, nullable=False),
+    Index("ix_reputation_member", "guild_id", "member_id"),
 )
 
 versions = Table(
@@ -132,10 +217,34 @@ ballots = Table(
     Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
     Column("voter_id", BigInteger, primary_key=True, autoincrement=False),
     Column("choice", JSON, nullable=False),
+    # All of it; `carried` is what of it was delegated to the voter. So of the second house.
     Column("power", Power, nullable=False),
+    Column("carried", Power, nullable=False),
+    Column("second", Power, nullable=False),
+    Column("second_carried", Power, nullable=False),
     Column("reason", Text, nullable=False),
     Column("cast_at", Moment, nullable=False),
     Index("ix_ballots_voter_id", "voter_id"),
+)
+
+# Of each proposal with delegations, or whose whole electorate is recorded: who has which power.
+electorate = Table(
+    "electorate",
+    metadata,
+    Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    # None where it is told by the interaction that casts the ballot.
+    Column("power", Power),
+    Column("second", Power),
+    Column("delegation_id", Id, ForeignKey("delegations.id")),
+    Column("delegate_id", BigInteger),
+    # Whether the way from here is closed, because it would lead in a circle.
+    Column("cut", Boolean, nullable=False),
+    # What delegators bring who haven't voted, and how many they are.
+    Column("carried", Power, nullable=False),
+    Column("second_carried", Power, nullable=False),
+    Column("carries", Integer, nullable=False),
+    Index("ix_electorate_delegate", "proposal_id", "delegate_id"),
 )
 
 deliveries = Table(
@@ -163,6 +272,31 @@ Index(
     deliveries.c.id,
     sqlite_where=deliveries.c.delivered_at.is_(None),
     postgresql_where=deliveries.c.delivered_at.is_(None),
+)
+
+# Private messages that wait to be sent, each at most once.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("event", String(20), nullable=False),
+    # What it is about: a proposal (0 for none), another member (0), and what tells two apart.
+    Column("proposal_id", BigInteger, nullable=False),
+    Column("other_id", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("nonce", String(25), nullable=False),
+    Column("tried_at", Moment),
+    # Delivered, or given up because the member takes no messages.
+    Column("settled_at", Moment),
+    UniqueConstraint("member_id", "event", "guild_id", "proposal_id", "other_id", "version"),
+)
+Index(
+    "ix_notices_waiting",
+    notices.c.id,
+    sqlite_where=notices.c.settled_at.is_(None),
+    postgresql_where=notices.c.settled_at.is_(None),
 )
 
 registrations = Table(

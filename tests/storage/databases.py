@@ -31,11 +31,20 @@ def on_every_connection(database: Database, pragmas: Mapping[str, object]) -> No
             for name, value in pragmas.items():
                 cursor.execute(f"PRAGMA {name} = {value}")
 
-    event.listen(database.engine.sync_engine, "connect", prepare)
+    for engine in database.writers:
+        event.listen(engine, "connect", prepare)
+
+
+def on_each_connection(database: Database, statement: str) -> None:
+    """Run a statement where whole transactions are carried out."""
+    for engine in database.writers[1:]:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
 
 
 def commits(database: Database) -> list[None]:
     """Grows by one with every transaction that is committed from now on."""
     seen: list[None] = []
-    event.listen(database.engine.sync_engine, "commit", lambda _connection: seen.append(None))
+    for engine in database.writers:
+        event.listen(engine, "commit", lambda _connection: seen.append(None))
     return seen

@@ -43,6 +43,7 @@ async def test_an_announcement_waits_with_all_that_its_sender_needs(
     assert thread == Delivery(
         id=thread.id,
         guild_id=HAMLET,
+        space_id=0,
         event=Event.CLOSED,
         proposal_id=ids[0],
         version=0,
@@ -93,7 +94,7 @@ async def test_a_nonce_is_its_own_and_short_enough_for_discord(
     for each in ids:
         await add(database, Event.CLOSED, each, *Target)
     nonces = [each.nonce for each in await waiting(database)]
-    assert len(set(nonces)) == 9
+    assert len(set(nonces)) == len(ids) * len(Target)
     assert all(1 <= len(nonce) <= 25 for nonce in nonces)
 
 
@@ -130,7 +131,7 @@ async def test_what_was_given_up_waits_no_longer(database: Database, ids: list[i
 async def test_the_last_result_is_that_of_the_server(database: Database, ids: list[int]) -> None:
     async def last(guild_id: int) -> int:
         async with database.read() as connection:
-            return await deliveries.last_result_message(connection, guild_id)
+            return await deliveries.last_result_message(connection, guild_id, [0])
 
     assert await last(HAMLET) == 0
     for at, message in ((ids[1], 500), (ids[0], 400), (ids[2], 900)):

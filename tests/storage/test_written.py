@@ -6,7 +6,7 @@ a power is {"power": digits}, a moment {"moment": ISO}, a JSON value {"json": va
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,24 @@ import pytest
 from sqlalchemy import JSON, LargeBinary, column, insert, table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from governance.delegation import SERVER
 from governance.power import UNIT
 from governance.proposal import ProposalState, state
-from storage import ballots, deliveries, migration, proposal_types, proposals, schema, settings
+from storage import (
+    ballots,
+    delegates,
+    delegations,
+    deliveries,
+    electorate,
+    migration,
+    notices,
+    proposal_types,
+    proposals,
+    reputation,
+    schema,
+    settings,
+    spaces,
+)
 from storage.database import Database
 from storage.types import Moment, Power
 from tests import stores
@@ -106,6 +121,52 @@ async def test_an_election_and_its_type_are_there_after_the_upgrade(tmp_path: Pa
     assert (election.text.choices, election.sponsors) == (("Oak", "Elm", "Ash"), (12,))
     assert election.text.fields == (("Seats", "1"),)
     assert (kind.name, kind.template) == ("Election", "We elect …")
+    await database.close()
+    await stores.drop(url)
+
+
+async def test_spaces_delegations_and_reputation_are_there_after_the_upgrade(
+    tmp_path: Path,
+) -> None:
+    url = await stores.create_bare(tmp_path)
+    database = Database(url)
+    async with database.write() as connection:
+        await write(connection, "0004")
+    await schema.upgrade(database)
+    async with database.read() as connection:
+        wells, pumps = (await spaces.of_server(connection, HAMLET)).values()
+        assert (wells.name, wells.reserved, pumps.parent_id) == ("Wells", ("voting_role",), 1)
+        assert pumps.archived_at
+        (given,) = await delegations.of_member(connection, HAMLET, 11)
+        assert (given.delegate_id, given.scope, given.tell) == (12, SERVER, True)
+        at = given.given_at + timedelta(days=2)
+        assert await reputation.balances(connection, HAMLET, at, timedelta()) == {12: 3 * UNIT}
+        assert not (await delegates.get(connection, HAMLET, 12)).tells
+        tree = next(
+            each
+            for each in await proposals.page(connection, proposals.of_server(HAMLET), limit=9)
+            if each.topic == "Trees"
+        )
+        giver, trusted = await electorate.line(connection, tree.id, 21)
+        assert (giver.power, trusted.power, trusted.carried) == (2 * UNIT, None, 2 * UNIT)
+        (notice,) = await notices.waiting(connection, [HAMLET], limit=9)
+        assert (notice.other_id, notice.nonce) == (11, "abc")
+    await database.close()
+    await stores.drop(url)
+
+
+async def test_who_voted_before_the_upgrade_goes_on_voting(tmp_path: Path) -> None:
+    url = await stores.create_bare(tmp_path)
+    database = Database(url)
+    async with database.write() as connection:
+        await write(connection, "0003")
+    await schema.upgrade(database)
+    async with database.read() as connection:
+        known = await proposals.page(connection, proposals.of_server(HAMLET), limit=9)
+    for each in known:
+        assert (each.snapshot_at is not None) == each.has_opened
+        assert not each.electors
+    assert any(each.has_opened for each in known)
     await database.close()
     await stores.drop(url)
 

@@ -1,0 +1,64 @@
+"""A whole transaction in another thread: between two threads, handing a statement over takes as
+
+long as most statements take here.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, CursorResult, Engine, ScalarResult
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Result = TypeVar("Result")
+Work = Callable[[AsyncConnection], Coroutine[Any, Any, Result]]
+"""What is done in a transaction."""
+
+
+class OneThread:
+    """Transactions of an engine that waits, one after the other."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, "transactions")
+
+    async def run(self, work: Work[Result]) -> Result:
+        """Do the work, which awaits nothing but its connection; then it is committed."""
+        loop = asyncio.get_running_loop()
+        doing = loop.run_in_executor(self._thread, self._done, work)
+        try:
+            return await asyncio.shield(doing)
+        finally:
+            await asyncio.wait({doing})  # it isn't cancelled with who waits for it
+
+    def _done(self, work: Work[Result]) -> Result:
+        with self._engine.connect() as connection, connection.begin():
+            steps = work(cast("AsyncConnection", _Here(connection)))
+            try:
+                steps.send(None)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            raise RuntimeError("it waits for something that isn't its connection")
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self._engine.dispose()
+
+
+class _Here:
+    """A connection of this thread, as storage asks one: what is awaited is there already."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
+
+    async def execute(self, *statement: Any) -> CursorResult[Any]:
+        return self._connection.execute(*statement)
+
+    async def scalar(self, *statement: Any) -> Any:
+        return self._connection.scalar(*statement)
+
+    async def scalars(self, *statement: Any) -> ScalarResult[Any]:
+        return self._connection.scalars(*statement)
