@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,11 +16,14 @@ from governance.ballot import RECUSED, Ballot
 from governance.counts import as_json
 from governance.deliveries import Event, Target
 from governance.errors import Busy, CountMismatch, NotFound, Refusal, Unavailable
-from governance.proposal import Proposal, Tally, require_active, takes_votes
+from governance.proposal import Proposal, require_active, takes_votes
 from governance.voting import conviction
-from governance.voting.system import Count, Score, Terms
-from services import staking as stakes
+from governance.voting.system import Choice, Count, Score
+from services import carrying, notices, signers
 from services.clock import Now
+from services.reputation import earned
+from services.staking import Staked, brought_up_to_date
+from services.tallying import with_ballot
 from storage import ballots, deliveries, proposals
 from storage.database import Database
 
@@ -36,13 +40,15 @@ class Receipt:
     """What a voter is told: the ballot as stored, the one it replaced, the proposal with it.
 
     `news` is True for a ballot whose effect everyone should see at once: it brought the count to
-    quorum, moved the end of the vote, or ended it.
+    quorum, moved the end of the vote, or ended it. `carries` is for how many members the voter
+    votes besides itself.
     """
 
     ballot: Ballot
     replaced: Ballot | None
     proposal: Proposal
     news: bool
+    carries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class _Waiting:
     guild_id: int | None
     removed: frozenset[int] | None
     answer: asyncio.Future[Receipt]
+
+
+Answers = list[tuple[_Waiting, Receipt | Refusal]]
 
 
 class BallotWriter:
@@ -114,7 +123,7 @@ class BallotWriter:
             now = self._now()
             if not takes_votes(proposal, now):
                 return None
-            after = await _without(connection, proposal, removed, ())
+            after = await signers.without(connection, proposal, removed)
             after = extensions.after_ballot(proposal, after, now)
             after = replace(after, revision=proposal.revision + 1)
             await ballots.save_tally(connection, [after])
@@ -123,49 +132,61 @@ class BallotWriter:
     async def close(
         self,
         proposal_id: int,
-        electorate: int | None = None,
+        electorates: tuple[int | None, int | None] = (None, None),
         removed: frozenset[int] | None = None,
     ) -> Proposal | None:
         """Count a proposal whose deadline has passed, for good; None where that isn't due.
 
-        `electorate` (units) is recorded where it wasn't at the start of voting. `removed` are
+        `electorates` (units; the second house's too) are recorded where they weren't at the start
+        of voting. `removed` are
         signers who aren't any more; None where that was settled before.
         Raises CountMismatch, and stores nothing, if the recount differs from the running tally.
         """
         async with self._turn, self._database.write() as connection:
             now = self._now()
             if found := await proposals.get(connection, proposal_id):
-                await stakes.brought_up_to_date(connection, found, now)
+                await brought_up_to_date(connection, found, now)
             proposal = (await proposals.lock(connection, [proposal_id])).get(proposal_id)
             if proposal is None or proposal.canceled or proposal.counted_at:
                 return None
             if proposal.submitted_at is None or not proposal.voting_is_over(now):
                 return None
             if proposal.needs_electorate:
-                proposal = replace(proposal, electorate=electorate)
+                proposal = replace(proposal, electorate=electorates[0])
+            if proposal.needs_second_electorate:
+                proposal = replace(proposal, second_electorate=electorates[1])
             if proposal.needs_lot:
                 proposal = replace(proposal, seed=secrets.token_bytes(32))
             if removed is not None:
-                without = await _without(connection, proposal, removed, ())
+                without = await signers.without(connection, proposal, removed)
                 if without != proposal:
                     await ballots.save_tally(connection, [without])
                 proposal = without
+            await carrying.require_agreement(connection, proposal)
             cast = await ballots.to_count(connection, proposal_id, proposal.removed)
-            sides = [ballot for ballot in cast if ballot[0] != RECUSED]
-            # In a thread: some systems take a second for it, and other servers' votes don't wait.
-            count = await asyncio.to_thread(proposal.system.count, sides, proposal.terms)
+            count = await _counted(proposal, cast)
             _require_agreement(proposal, count, sum(times for _, _, times in cast))
+            second = None
+            if proposal.rules.second_power:
+                second = await _counted(
+                    proposal, await ballots.to_count(connection, proposal_id, second=True)
+                )
+                _require_second_agreement(proposal, second)
             await proposals.change(
                 connection,
                 proposal_id,
                 counted_at=now,
                 final_count=as_json(count),
+                final_second=second and as_json(second),
                 electorate=proposal.electorate,
+                second_electorate=proposal.second_electorate,
                 seed=proposal.seed,
             )
+            await notices.told_at_close(connection, proposal)
             await deliveries.add(
                 connection, Event.CLOSED, proposal_id, Target.THREAD, Target.RESULTS
             )
+            await earned(connection, proposal_id, now)
             return (await proposals.by_ids(connection, [proposal_id]))[proposal_id]
 
     async def _settle(self, batch: list[_Waiting]) -> None:
@@ -184,80 +205,107 @@ class BallotWriter:
                 await self._settle([each])
 
     async def _commit(self, batch: list[_Waiting]) -> None:
-        keys = {(each.wanted.proposal_id, each.wanted.voter_id) for each in batch}
-        receipts: list[tuple[_Waiting, Receipt | Refusal]] = []
-        cast_now: dict[ballots.Key, Ballot] = {}
-        extended: set[int] = set()
-        guilds = {each.guild_id for each in batch if each.guild_id is not None}
-        async with self._database.write() as connection:
-            staked = {each: await stakes.locked(connection, each) for each in sorted(guilds)}
-            voted_on = {vote for votes in staked.values() for vote in votes}
-            known = await proposals.lock(connection, {each for each, _ in keys} - voted_on)
-            earlier = await ballots.cast(connection, keys)
-            if voted_on:
-                earlier |= await ballots.of_voters(connection, voted_on, {who for _, who in keys})
-            terms = {each: known[each].terms for each in known}  # once for all of its ballots
-            now = self._now()
-            for votes in staked.values():
-                living, passed = staking.settled(votes, now)
-                known |= {**living, **passed}
-            for each in batch:
-                try:
-                    proposal = known.get(each.wanted.proposal_id)
-                    if proposal is None:
-                        raise NotFound("That proposal doesn't exist any more.")
-                    require_active(proposal, now)
-                    key = (proposal.id, each.wanted.voter_id)
-                    ballot, replaced = replace(each.wanted, cast_at=now), earlier.get(key)
-                    if each.guild_id is not None:
-                        beside = [known[vote] for vote in staked[each.guild_id]]
-                        others = _others(beside, ballot, earlier)
-                        ballot = staking.with_stake(ballot, replaced, proposal, others, now)
-                except Refusal as refusal:
-                    receipts.append((each, refusal))
-                    continue
-                if replaced and replaced.choice == ballot.choice and not ballot.reason:
-                    ballot = replace(ballot, reason=replaced.reason)
-                if proposal.rules.signers:
-                    gone = frozenset(proposal.removed) if each.removed is None else each.removed
-                    gone -= {ballot.voter_id}
-                    proposal = await _without(connection, proposal, gone, cast_now.values())
-                after = _with_ballot(proposal, terms.get(proposal.id), ballot, replaced, now)
-                if each.removed is None:
-                    after = replace(after, ended_at=None)
-                known[proposal.id], earlier[key], cast_now[key] = after, ballot, ballot
-                receipts.append((each, Receipt(ballot, replaced, after, _is_news(proposal, after))))
-                if after.vote_end > proposal.vote_end:
-                    extended.add(proposal.id)
-            for votes in staked.values():
-                living = {vote: known[vote] for vote in votes if not known[vote].ended_at}
-                known |= staking.as_of(living, now)
-                await stakes.save(connection, votes, {vote: known[vote] for vote in votes})
-            if cast_now:
-                await ballots.save(connection, list(cast_now.values()))
-                await ballots.save_tally(
-                    connection, [known[i] for i in {proposal_id for proposal_id, _ in cast_now}]
-                )
-            for proposal_id in extended:
-                await deliveries.add(
-                    connection,
-                    Event.EXTENDED,
-                    proposal_id,
-                    Target.THREAD,
-                    version=int(known[proposal_id].vote_end.timestamp()),
-                )
-        for each, answer in receipts:
+        for each, answer in await self._database.write_whole(partial(self._write, batch)):
             if isinstance(answer, Refusal):
                 _refuse(each, answer)
             elif not each.answer.done():
-                each.answer.set_result(_final(answer, known, now))
+                each.answer.set_result(answer)
+
+    async def _write(self, batch: list[_Waiting], connection: AsyncConnection) -> Answers:
+        """Store a batch; awaits nothing but the database."""
+        keys = {(each.wanted.proposal_id, each.wanted.voter_id) for each in batch}
+        receipts: Answers = []
+        cast_now: dict[ballots.Key, Ballot] = {}
+        extended: set[int] = set()
+        guilds = {each.guild_id for each in batch if each.guild_id is not None}
+        staked = await Staked.locked(connection, guilds)
+        known = await proposals.lock(connection, {each for each, _ in keys} - staked.votes)
+        ways = await carrying.along(connection, known, keys)
+        earlier = await ballots.cast(connection, keys | ways.members())
+        ways.know(earlier.keys())
+        if staked.votes:
+            voters = {voter for _, voter in keys}
+            earlier |= await ballots.of_voters(connection, staked.votes, voters)
+        terms = {each: known[each].terms for each in known}  # once for all of its ballots
+        now = self._now()
+        known |= staked.settled(now)
+        for each in batch:
+            try:
+                proposal, ballot, replaced = _admitted(each, known, earlier, staked, now)
+            except Refusal as refusal:
+                receipts.append((each, refusal))
+                continue
+            if proposal.rules.signers:
+                gone = frozenset(proposal.removed) if each.removed is None else each.removed
+                gone -= {ballot.voter_id}
+                proposal = await signers.without(connection, proposal, gone, cast_now.values())
+            ballot, carries, moved = ways.with_carried(proposal, ballot, replaced, earlier)
+            after = with_ballot(proposal, terms.get(proposal.id), ballot, replaced, now, moved)
+            if each.removed is None:
+                after = replace(after, ended_at=None)
+            for changed in (ballot, *(less for _, less in moved)):
+                key = (proposal.id, changed.voter_id)
+                earlier[key] = cast_now[key] = changed
+            known[proposal.id], news = after, _is_news(proposal, after)
+            receipts.append((each, Receipt(ballot, replaced, after, news, carries)))
+            if after.vote_end > proposal.vote_end:
+                extended.add(proposal.id)
+        known |= await staked.save(connection, known, now)
+        if cast_now:
+            await ballots.save(connection, list(cast_now.values()))
+            await ways.save(connection)
+            for proposal_id, voter in ways.first_ballots:
+                await notices.voted(connection, known[proposal_id], voter)
+            await ballots.save_tally(
+                connection, [known[i] for i in {proposal_id for proposal_id, _ in cast_now}]
+            )
+        for proposal_id in extended:
+            await deliveries.add(
+                connection,
+                Event.EXTENDED,
+                proposal_id,
+                Target.THREAD,
+                version=int(known[proposal_id].vote_end.timestamp()),
+            )
+        return [
+            (each, answer if isinstance(answer, Refusal) else _final(answer, known, now))
+            for each, answer in receipts
+        ]
+
+
+def _admitted(
+    waiting: _Waiting,
+    known: Mapping[int, Proposal],
+    earlier: Mapping[ballots.Key, Ballot],
+    staked: Staked,
+    now: datetime,
+) -> tuple[Proposal, Ballot, Ballot | None]:
+    """The proposal, the ballot as it is to be stored, and the one it replaces; or a Refusal."""
+    wanted = waiting.wanted
+    proposal = known.get(wanted.proposal_id)
+    if proposal is None:
+        raise NotFound("That proposal doesn't exist any more.")
+    require_active(proposal, now)
+    ballot, replaced = replace(wanted, cast_at=now), earlier.get((proposal.id, wanted.voter_id))
+    if waiting.guild_id is not None:
+        others = staked.others(waiting.guild_id, ballot, known, earlier)
+        ballot = staking.with_stake(ballot, replaced, proposal, others, now)
+    if replaced and replaced.choice == ballot.choice and not ballot.reason:
+        ballot = replace(ballot, reason=replaced.reason)
+    return proposal, ballot, replaced
+
+
+async def _counted(proposal: Proposal, cast: Iterable[tuple[Choice, int, int]]) -> Count:
+    sides = [ballot for ballot in cast if ballot[0] != RECUSED]
+    # In a thread: some systems take a second for it, and other servers' votes don't wait.
+    return await asyncio.to_thread(proposal.system.count, sides, proposal.terms)
 
 
 def _is_news(before: Proposal, after: Proposal) -> bool:
     if after.vote_end != before.vote_end or after.ended_at:
         return True
     # When the card of a secret vote is edited must not tell how anyone voted.
-    if not after.rules.quorum or after.hides_tally:
+    if not (after.rules.quorum or after.rules.second_quorum) or after.hides_tally:
         return False
     return after.quorum_reached and not before.quorum_reached
 
@@ -275,6 +323,16 @@ def _require_agreement(proposal: Proposal, count: Count, voters: int) -> None:
     )
 
 
+def _require_second_agreement(proposal: Proposal, count: Count) -> None:
+    tally = proposal.tally
+    scores = {**dict.fromkeys(count.scores, 0), **tally.second}
+    if (tally.second_power, scores) != (count.power, count.scores):
+        raise CountMismatch(
+            f"proposal {proposal.id}: the second house's ballots give {dict(count.scores)}, the "
+            f"running tally says {dict(tally.second)}"
+        )
+
+
 def _expected(proposal: Proposal) -> Mapping[int, Score] | None:
     """What the recount has to give; None where the system keeps no scores while the vote runs."""
     if proposal.rules.system == conviction.NAME:
@@ -288,76 +346,6 @@ def _final(receipt: Receipt, known: Mapping[int, Proposal], now: datetime) -> Re
     if proposal.rules.system != conviction.NAME:
         return receipt
     return replace(receipt, proposal=proposal, news=proposal.vote_end <= now)
-
-
-def _others(
-    votes: Iterable[Proposal], ballot: Ballot, earlier: Mapping[ballots.Key, Ballot]
-) -> list[tuple[Proposal, int]]:
-    """What a voter stakes on the other votes that are open."""
-    return [
-        (vote, staking.held(earlier[vote.id, ballot.voter_id].choice))
-        for vote in votes
-        if vote.id != ballot.proposal_id
-        and not vote.ended_at
-        and (vote.id, ballot.voter_id) in earlier
-    ]
-
-
-async def _without(
-    connection: AsyncConnection,
-    proposal: Proposal,
-    removed: frozenset[int],
-    cast_now: Iterable[Ballot],
-) -> Proposal:
-    """The proposal counted without those signers, with ballots that aren't stored yet."""
-    if removed == frozenset(proposal.removed):
-        return proposal
-    found = await ballots.of_voters(connection, [proposal.id], proposal.rules.signers)
-    found |= {(each.proposal_id, each.voter_id): each for each in cast_now}
-    proposal = replace(proposal, removed=tuple(sorted(removed)), tally=Tally())
-    for each in found.values():
-        if each.proposal_id == proposal.id and each.voter_id not in removed:
-            proposal = replace(proposal, tally=_tallied(proposal, each, None))
-    return proposal
-
-
-def _with_ballot(
-    proposal: Proposal,
-    terms: Terms | None,
-    ballot: Ballot,
-    replaced: Ballot | None,
-    now: datetime,
-) -> Proposal:
-    """The proposal with its running tally, and its end, after this ballot."""
-    # Of a secret vote the card tells no more than how many voted, not even that a vote changed.
-    shown = not proposal.hides_tally or (replaced is None and not proposal.hides_voters)
-    tally = _tallied(proposal, ballot, replaced, terms)
-    after = replace(proposal, tally=tally, revision=proposal.revision + shown)
-    return extensions.after_ballot(proposal, after, now)
-
-
-def _tallied(
-    proposal: Proposal, ballot: Ballot, replaced: Ballot | None, terms: Terms | None = None
-) -> Tally:
-    """The running tally after this ballot; `terms` are the proposal's, where they are known."""
-    if proposal.system.ADDITIVE and terms is None:
-        terms = proposal.terms
-    scores = dict(proposal.tally.scores)
-    power, counted = proposal.tally.power, proposal.tally.ballots
-    for each, sign in ((replaced, -1), (ballot, 1)):
-        if each is None or each.recused:
-            continue
-        power, counted = power + sign * each.power, counted + sign
-        if proposal.system.ADDITIVE and terms:
-            given = proposal.system.score(each.choice, each.power, terms)
-            for choice, score in given.items():
-                before = scores.get(choice, 0)
-                scores[choice] = before + score if sign > 0 else before - score
-    voters = proposal.tally.voters + (replaced is None)
-    tally = replace(proposal.tally, scores=scores, power=power, ballots=counted, voters=voters)
-    if proposal.rules.system == conviction.NAME:
-        return staking.with_ballot(tally, replaced, ballot)
-    return tally
 
 
 def _refuse(waiting: _Waiting, error: Exception) -> None:

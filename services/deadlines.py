@@ -12,13 +12,14 @@ from typing import TypeVar
 from governance import extensions
 from governance.deliveries import Event, Target
 from governance.errors import CountMismatch, Unavailable
-from governance.power import UNIT
 from governance.proposal import Proposal, ProposalState, state
 from services import staking
 from services.ballot_writer import BallotWriter
 from services.clock import Now
 from services.deliveries import Outbox
+from services.powers import Powers, snapshot_of
 from services.signers import Present, removed_signers
+from services.snapshots import Snapshots
 from storage import deliveries, proposals
 from storage.database import Database
 
@@ -28,9 +29,6 @@ ANSWER_SECONDS = 5.0
 """How long an answer about members is waited for; other servers' votes wait as long."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
 """Until a proposal's members are asked for again after no answer; twice as long each time."""
-
-Census = Callable[[int, int | None], Awaitable[int]]
-"""How many members of a server (with a role) may vote; raises Unavailable where it isn't known."""
 
 _Answer = TypeVar("_Answer")
 
@@ -42,14 +40,16 @@ class Deadlines:
         now: Now,
         writer: BallotWriter,
         outbox: Outbox,
-        census: Census,
         present: Present,
+        snapshots: Snapshots,
+        powers: Powers,
     ) -> None:
         self._database = database
         self._now = now
         self._writer = writer
-        self._census = census
         self._present = present
+        self._snapshots = snapshots
+        self._powers = powers
         self._outbox = outbox
         self._mismatched: set[int] = set()
         self._uncounted: dict[int, tuple[datetime, timedelta]] = {}
@@ -63,9 +63,11 @@ class Deadlines:
         async with self._database.read() as connection:
             due = await proposals.due_to_open(connection, self._now())
         due.sort(key=lambda proposal: (proposal.vote_start, proposal.id))
+        fixed = await asyncio.gather(*map(self._fixed, due))
+        due = [each for each in fixed if each and each.snapshot_at]
         opened = []
-        for each, electorate in zip(due, await self._electorates(due), strict=True):
-            if each.needs_electorate and electorate is None:
+        for each, (electorate, second) in zip(due, await self._electorates(due), strict=True):
+            if _unknown(each, electorate, second):
                 continue
             async with self._database.write() as connection:
                 now = self._now()
@@ -73,12 +75,13 @@ class Deadlines:
                 proposal = (await proposals.lock(connection, [each.id]))[each.id]
                 if state(proposal, now) is not ProposalState.ACTIVE:
                     continue
-                after = _counted_with(proposal, electorate, now)
+                after = _counted_with(proposal, electorate, second, now)
                 await proposals.change(
                     connection,
                     proposal.id,
                     opened_at=now,
                     electorate=electorate,
+                    second_electorate=second,
                     seed=secrets.token_bytes(32) if proposal.needs_lot else proposal.seed,
                     vote_end=after.vote_end,
                     quorum_reached_at=after.quorum_reached_at,
@@ -98,19 +101,43 @@ class Deadlines:
             self._outbox.filled.set()
         return opened
 
-    async def _electorates(self, votes: list[Proposal]) -> list[int | None]:
-        """The power (units) of all who may vote, where a rule needs it; None while unknown."""
+    async def _fixed(self, proposal: Proposal) -> Proposal | None:
+        """The proposal with its electorate fixed; None while it isn't, which is waited for once."""
+        patience = 0 if self._snapshots.is_taking(proposal.id) else ANSWER_SECONDS
+        return await self._snapshots.take(proposal, patience)
+
+    async def _electorates(self, votes: list[Proposal]) -> list[tuple[int | None, int | None]]:
+        """The power (units) of all who may vote, and that of the second house, where a rule needs
+
+        it; None while unknown.
+        """
         return await asyncio.gather(*map(self._electorate, votes))
 
-    async def _electorate(self, proposal: Proposal) -> int | None:
-        if not proposal.needs_electorate:
-            return proposal.electorate
-        members = await self._answer(
+    async def _electorate(self, proposal: Proposal) -> tuple[int | None, int | None]:
+        known = proposal.electorate, proposal.second_electorate
+        if not proposal.needs_electorate and not proposal.needs_second_electorate:
+            return known
+        told = await self._answer(
             proposal,
-            partial(self._census, proposal.guild_id, proposal.rules.voting_role),
+            partial(self._totals, proposal),
             "the electorate of proposal %d is not known: %s",
         )
-        return None if members is None else members * UNIT
+        return told or known
+
+    async def _totals(self, proposal: Proposal) -> tuple[int | None, int | None]:
+        total, second = proposal.electorate, proposal.second_electorate
+        at = snapshot_of(proposal)
+        if proposal.needs_electorate:
+            total = await self._powers.total(proposal.rules, at)
+        if proposal.needs_second_electorate:
+            second = await self._powers.second_total(proposal.rules, at)
+        if _unknown(proposal, total, second) and proposal.snapshot_at is None:
+            # Its whole vote was slept through: only a list of the members tells.
+            fixed = await self._fixed(proposal) or proposal
+            total, second = fixed.electorate, fixed.second_electorate
+        if _unknown(proposal, total, second):
+            raise Unavailable("nobody knows the voting power of all members")
+        return total, second
 
     async def _decide(self) -> list[Proposal]:
         """End the votes that enough have signed while nobody knew who still signs."""
@@ -169,30 +196,47 @@ class Deadlines:
         electorates = await self._electorates(votes)
         absent = await self._absent(votes)
         closed = []
-        for proposal_id, electorate, removed in zip(due, electorates, absent, strict=True):
-            if electorate is None and known[proposal_id].needs_electorate:
+        for proposal_id, totals, removed in zip(due, electorates, absent, strict=True):
+            if _unknown(known[proposal_id], *totals):
                 continue
             if removed is None and known[proposal_id].ended_at is None:
                 continue
             try:
-                proposal = await self._writer.close(proposal_id, electorate, removed)
+                proposal = await self._writer.close(proposal_id, totals, removed)
             except CountMismatch as error:
                 # Logged once: the job comes back every second until someone looks.
                 if proposal_id not in self._mismatched:
                     log.error("The result is not announced: %s", error)  # noqa: TRY400
                     self._mismatched.add(proposal_id)
+                    await self._report_mismatch(proposal_id)
                 continue
             if proposal:
                 closed.append(proposal)
                 self._outbox.filled.set()
         return closed
 
+    async def _report_mismatch(self, proposal_id: int) -> None:
+        async with self._database.write() as connection:
+            await deliveries.add(connection, Event.MISMATCHED, proposal_id, Target.MODERATORS)
+        self._outbox.filled.set()
 
-def _counted_with(proposal: Proposal, electorate: int | None, now: datetime) -> Proposal:
+
+def _unknown(proposal: Proposal, electorate: int | None, second: int | None) -> bool:
+    """Whether a rule refers to the size of an electorate that isn't known."""
+    return (proposal.needs_electorate and electorate is None) or (
+        proposal.needs_second_electorate and second is None
+    )
+
+
+def _counted_with(
+    proposal: Proposal, electorate: int | None, second: int | None, now: datetime
+) -> Proposal:
     """The vote as the ballots cast while its electorate wasn't known have left it.
 
     Signatures are looked at by `Deadlines._decide`, which knows who still signs.
     """
-    if not proposal.needs_electorate or proposal.rules.signers:
+    needed = proposal.needs_electorate or proposal.needs_second_electorate
+    if not needed or proposal.rules.signers:
         return proposal
-    return extensions.after_ballot(proposal, replace(proposal, electorate=electorate), now)
+    sized = replace(proposal, electorate=electorate, second_electorate=second)
+    return extensions.after_ballot(proposal, sized, now)

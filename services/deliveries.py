@@ -1,6 +1,7 @@
 """The outbox: announcements wait here, from the transaction that makes them true until sent."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 
 from governance.deliveries import Delivery, Target
@@ -28,10 +29,10 @@ class Outbox:
         async with self._database.read() as connection:
             return await deliveries.waiting(connection, guild_id)
 
-    async def last_result_message(self, guild_id: int) -> int:
-        """The id of the server's latest confirmed message in the results channel; 0 for none."""
+    async def last_result_message(self, guild_id: int, space_ids: Collection[int] = (0,)) -> int:
+        """The id of the latest confirmed result of these spaces (0: the server); 0 for none."""
         async with self._database.read() as connection:
-            return await deliveries.last_result_message(connection, guild_id)
+            return await deliveries.last_result_message(connection, guild_id, space_ids)
 
     async def trying(self, delivery: Delivery, at: datetime) -> None:
         """A request is about to be made whose outcome could stay unknown."""

@@ -64,7 +64,7 @@ class Proposals:
 
     async def require_may_cancel(self, guild_id: int, typed: str, member: Member) -> Proposal:
         proposal = await self.find(guild_id, typed, member.id)
-        require_cancelable(proposal, member.id, member.moderator, self._now())
+        require_cancelable(proposal, member.id, member.moderator, self._now(), member.roles)
         return proposal
 
     async def cancel(
@@ -77,7 +77,7 @@ class Proposals:
             found = seen(guild_id, await proposals.get(connection, proposal_id), member.id)
             await staking.brought_up_to_date(connection, found, now)
             proposal = await locked(connection, guild_id, proposal_id, member.id)
-            require_cancelable(proposal, member.id, member.moderator, now)
+            require_cancelable(proposal, member.id, member.moderator, now, member.roles)
             await proposals.change(
                 connection,
                 proposal.id,
@@ -141,6 +141,7 @@ class Proposals:
         *,
         titled: str = "",
         author_id: int | None = None,
+        space_id: int | None = None,
         limit: int,
         offset: int = 0,
     ) -> list[Proposal]:
@@ -154,6 +155,8 @@ class Proposals:
             conditions.append(proposals.titled(guild_id, titled))
         if author_id is not None:
             conditions.append(proposals.by_author(author_id))
+        if space_id is not None:
+            conditions.append(proposals.in_space(space_id))
         async with self._database.read() as connection:
             return await proposals.page(connection, and_(*conditions), limit=limit, offset=offset)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.deliveries import Event, Target
-from governance.electorate import Member, member_power
-from governance.errors import NotAllowed, NotFound, Refusal
+from governance.electorate import Member, may_vote_now
+from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
 from governance.proposal import Proposal, ProposalState, first_end, state
 from governance.proposing import (
     fitting,
@@ -16,27 +16,36 @@ from governance.proposing import (
     require_may_sponsor,
 )
 from governance.rules import Rules
+from governance.spaces import require_open, require_topic, topic_named
+from governance.strategies.strategy import Snapshot
 from governance.texts import Text, answers
 from governance.types import ProposalType
 from services import staking
 from services.clock import Now
+from services.powers import Powers
 from services.proposals import locked, rewritten, seen
+from services.spaces import ground
 from services.types import type_and_rules, type_named
 from storage import deliveries, proposals, settings
 from storage.database import Database
 
 
 class Proposing:
-    def __init__(self, database: Database, now: Now) -> None:
+    def __init__(self, database: Database, now: Now, powers: Powers) -> None:
         self._database = database
         self._now = now
+        self._powers = powers
 
     async def require_may_propose(
-        self, guild_id: int, member: Member, type_name: str
+        self, guild_id: int, member: Member, type_name: str, space_id: int = 0
     ) -> tuple[ProposalType, Rules]:
-        """The type with its rules, or a Refusal that says why this member can't propose so."""
+        """The type with its rules in a space, or a Refusal that says why this member can't
+
+        propose so.
+        """
+        power = await self._power(guild_id, member, type_name, space_id)
         async with self._database.read() as connection:
-            return await self._allowed(connection, guild_id, member, type_name)
+            return await self._allowed(connection, guild_id, member, type_name, space_id, power)
 
     async def propose(
         self,
@@ -45,16 +54,23 @@ class Proposing:
         text: Text,
         type_name: str,
         *,
+        space_id: int = 0,
+        topic: str = "",
         draft: bool = False,
     ) -> Proposal:
         """Store a proposal, its announcement with it; as a draft that only its author sees, or
 
         under the rules of this moment: under discussion, or waiting for the sponsors they ask for.
+        It belongs to a space (0: the server), and may have one of the server's topics.
         """
+        power = await self._power(guild_id, member, type_name, space_id)
         async with self._database.write() as connection:
             # Two proposals at once must not pass the same bound.
             await settings.lock(connection, guild_id)
-            known, rules = await self._allowed(connection, guild_id, member, type_name)
+            known, rules = await self._allowed(
+                connection, guild_id, member, type_name, space_id, power
+            )
+            found, _ = await settings.get(connection, guild_id)
             text = fitting(rules, text)
             require_complete(rules, text)
             saved = await proposals.add(
@@ -65,6 +81,8 @@ class Proposing:
                 rules,
                 self._now(),
                 type_name=known.name,
+                space_id=space_id,
+                topic=topic_named(found, topic),
                 draft=True,
             )
             return saved if draft else await self._submit(connection, saved, rules)
@@ -82,12 +100,14 @@ class Proposing:
 
     async def submit(self, guild_id: int, proposal_id: int, member: Member) -> Proposal:
         """Let the discussion of a draft start, under the rules of this moment."""
+        power = await self._power_of_author(guild_id, proposal_id, member)
         async with self._database.write() as connection:
             await settings.lock(connection, guild_id)
             draft = await self._own_draft(connection, guild_id, proposal_id, member)
             known, rules = await self._allowed(
-                connection, guild_id, member, draft.type, besides=draft
+                connection, guild_id, member, draft.type, draft.space_id, power, besides=draft
             )
+            require_topic((await settings.get(connection, guild_id))[0], draft.topic)
             text = fitting(rules, draft.text)
             require_complete(rules, text)
             answers(dict(text.fields), known.fields)
@@ -100,12 +120,15 @@ class Proposing:
 
     async def share(self, guild_id: int, proposal_id: int, member: Member) -> Proposal:
         """Show a draft to everyone, for comments."""
+        power = await self._power_of_author(guild_id, proposal_id, member)
         async with self._database.write() as connection:
             await settings.lock(connection, guild_id)
             draft = await self._own_draft(connection, guild_id, proposal_id, member)
             if draft.shared_at:
                 raise Refusal(f"{draft.label} is shared already; its card is in the channel.")
-            await self._allowed(connection, guild_id, member, draft.type, besides=draft)
+            await self._allowed(
+                connection, guild_id, member, draft.type, draft.space_id, power, besides=draft
+            )
             await self._show(connection, draft)
             return await _again(connection, draft)
 
@@ -115,8 +138,7 @@ class Proposing:
         """Keep the answers to the questions of a draft's type."""
         async with self._database.write() as connection:
             draft = await self._own_draft(connection, guild_id, proposal_id, member)
-            found, _ = await settings.get(connection, guild_id)
-            known, _ = await type_and_rules(connection, guild_id, draft.type, found)
+            known = await type_named(connection, guild_id, draft.type)
             text = replace(draft.text, fields=answers(given, known.fields))
             if text == draft.text:
                 return draft
@@ -133,6 +155,7 @@ class Proposing:
             await settings.lock(connection, guild_id)
             draft = await locked(connection, guild_id, proposal_id, member.id)
             require_may_sponsor(draft, member, seen_version, self._now())
+            require_open((await ground(connection, guild_id)).line(draft.space_id))
             draft = replace(draft, sponsors=(*draft.sponsors, member.id))
             await proposals.change(
                 connection, draft.id, sponsors=[str(each) for each in draft.sponsors]
@@ -147,23 +170,48 @@ class Proposing:
         guild_id: int,
         member: Member,
         type_name: str,
+        space_id: int,
+        power: int,
         *,
         besides: Proposal | None = None,
     ) -> tuple[ProposalType, Rules]:
-        """The type with its rules, for one proposal more `besides` the draft that becomes it."""
-        found, _ = await settings.get(connection, guild_id)
-        if found.missing:
+        """The type with its rules, for one proposal more `besides` the draft that becomes it.
+
+        `power` (units) is that of the member.
+        """
+        here = await ground(connection, guild_id)
+        require_open(here.line(space_id))
+        if here.settings(space_id).missing:
             raise Refusal(
                 "Folkmoot isn't set up in this server yet. A moderator chooses the channels with "
                 "/setup; then everyone can propose."
             )
-        known, rules = await type_and_rules(connection, guild_id, type_name, found)
+        known, rules = await type_and_rules(connection, guild_id, type_name, space_id)
         now = self._now()
         record = await proposals.record(
             connection, guild_id, member.id, now, besides.id if besides else 0
         )
-        require_may_propose(rules, member, member_power(member, rules), record, now)
+        require_may_propose(rules, member, power, record, now)
         return known, rules
+
+    async def _power(self, guild_id: int, member: Member, type_name: str, space_id: int) -> int:
+        """The power (units) that the member would have if voting started now, where that matters.
+
+        Not asked within a transaction: it may be slow.
+        """
+        async with self._database.read() as connection:
+            _, rules = await type_and_rules(connection, guild_id, type_name, space_id)
+        if not rules.proposal_threshold or not may_vote_now(member, rules):
+            return 0
+        at = Snapshot(guild_id, self._now(), rules.reputation_half_life)
+        own = await self._powers.own([member], rules, at)
+        if member.id not in own:
+            raise Unavailable("your voting power is not known at the moment")
+        return own[member.id].power
+
+    async def _power_of_author(self, guild_id: int, proposal_id: int, member: Member) -> int:
+        draft, _ = await self.draft(guild_id, proposal_id, member)
+        return await self._power(guild_id, member, draft.type, draft.space_id)
 
     async def _own_draft(
         self, connection: AsyncConnection, guild_id: int, proposal_id: int, member: Member

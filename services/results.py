@@ -1,18 +1,24 @@
 """The result of a vote as a file that anybody can recount."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from governance.ballot import RECUSED
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from governance.ballot import RECUSED, Ballot
+from governance.carry import Elector
 from governance.errors import NotFound, Refusal
 from governance.proposal import Proposal
-from governance.result import as_file
+from governance.result import Pattern, as_file
+from governance.result_delegations import links_of
 from governance.voting.system import Choice
 from services.clock import Now
-from storage import ballots, proposals
+from storage import ballots, electorate, proposals
 from storage.database import Database
 
+_AT_ONCE = 5_000
+"""Voters of one query."""
 _MISSING = "There is no such proposal in this server. See /proposal list."
 
 
@@ -30,9 +36,10 @@ class Results:
             if proposal is None or proposal.guild_id != guild_id:
                 raise NotFound(_MISSING)
             self._require_counted(proposal, member_id)
-            cast = await ballots.to_count(connection, proposal.id, proposal.removed)
+            cast = await ballots.patterns(connection, proposal.id, proposal.removed)
+            electors, theirs = await _delegating(connection, proposal)
         # In a thread: nobody's vote waits for it.
-        return await asyncio.to_thread(as_file, proposal, cast)
+        return await asyncio.to_thread(_file, proposal, cast, electors, theirs)
 
     async def numbered(self, guild_id: int, number: int) -> dict[str, Any]:
         """The same for the proposal with this number."""
@@ -67,3 +74,27 @@ class Results:
             f"The vote on {proposal.label} isn't over, so it has no result yet. Export it once "
             "the result is announced."
         )
+
+
+async def _delegating(
+    connection: AsyncConnection, proposal: Proposal
+) -> tuple[list[Elector], dict[int, Ballot]]:
+    """Who delegates or is delegated to, and the ballots that they cast themselves."""
+    if not proposal.electors:
+        return [], {}
+    electors = [each async for each in electorate.delegating(connection, proposal.id)]
+    theirs = {}
+    for first in range(0, len(electors), _AT_ONCE):
+        keys = [(proposal.id, each.member_id) for each in electors[first : first + _AT_ONCE]]
+        for (_, voter), ballot in (await ballots.cast(connection, keys)).items():
+            theirs[voter] = ballot
+    return electors, theirs
+
+
+def _file(
+    proposal: Proposal,
+    cast: Sequence[Pattern],
+    electors: Sequence[Elector],
+    theirs: Mapping[int, Ballot],
+) -> dict[str, Any]:
+    return as_file(proposal, cast, links_of(electors, theirs))

@@ -1,11 +1,13 @@
 """The conviction votes of a server within one transaction: a change of one moves them all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance import staking
+from governance.ballot import Ballot
 from governance.proposal import Proposal
 from governance.staking import Votes
 from governance.voting import conviction
@@ -37,3 +39,50 @@ async def save(connection: AsyncConnection, before: Votes, after: Mapping[int, P
     changed = [each for each in after.values() if each != before[each.id]]
     if changed:
         await ballots.save_tally(connection, changed)
+
+
+class Staked:
+    """The conviction votes of the servers that the ballots of one transaction stake in."""
+
+    def __init__(self, before: Mapping[int, Votes]) -> None:
+        """`before` are the votes of each server, as they are stored."""
+        self._before = before
+        self.votes = frozenset(vote for votes in before.values() for vote in votes)
+
+    @classmethod
+    async def locked(cls, connection: AsyncConnection, guilds: Iterable[int]) -> Self:
+        return cls({guild: await locked(connection, guild) for guild in sorted(guilds)})
+
+    def settled(self, now: datetime) -> dict[int, Proposal]:
+        """All of them at this moment; those that the clock has ended, ended."""
+        known: dict[int, Proposal] = {}
+        for votes in self._before.values():
+            living, passed = staking.settled(votes, now)
+            known |= {**living, **passed}
+        return known
+
+    def others(
+        self,
+        guild_id: int,
+        ballot: Ballot,
+        known: Mapping[int, Proposal],
+        cast: Mapping[ballots.Key, Ballot],
+    ) -> list[tuple[Proposal, int]]:
+        """What a voter stakes on the other votes of the server that are open."""
+        return [
+            (known[vote], staking.held(cast[vote, ballot.voter_id].choice))
+            for vote in self._before[guild_id]
+            if vote != ballot.proposal_id
+            and not known[vote].ended_at
+            and (vote, ballot.voter_id) in cast
+        ]
+
+    async def save(
+        self, connection: AsyncConnection, known: Mapping[int, Proposal], now: datetime
+    ) -> dict[int, Proposal]:
+        """Store those that have changed; all of them, as they are after the stakes."""
+        after = {vote: known[vote] for vote in self.votes}
+        for votes in self._before.values():
+            after |= staking.as_of({i: after[i] for i in votes if not after[i].ended_at}, now)
+            await save(connection, votes, {vote: after[vote] for vote in votes})
+        return after

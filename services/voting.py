@@ -5,21 +5,26 @@ from dataclasses import dataclass
 
 from governance import staking
 from governance.ballot import RECUSED, Ballot, require_reason
-from governance.electorate import Member, voting_power
+from governance.carry import Elector
+from governance.electorate import Member, require_may_vote, require_person, require_recorded
 from governance.errors import Refusal, Unavailable
 from governance.proposal import Proposal, require_active
 from governance.texts import REASON_LENGTH, plain
 from governance.voting import conviction
 from services.ballot_writer import BallotWriter, Receipt
 from services.clock import Now
+from services.powers import Own, Powers, snapshot_of
 from services.proposals import seen
 from services.signers import Present, removed_signers
-from storage import ballots, proposals
+from services.snapshots import Snapshots
+from services.ways import Carrier, carrier
+from storage import ballots, electorate, proposals
 from storage.database import Database
 
 _MOST_OPENED = 1000
 """Proposals kept in memory, so that a vote needs no read of its own."""
-
+_PATIENCE = 5.0
+"""Seconds that a vote waits for its electorate to be fixed."""
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +40,30 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A member's ballot beside the proposal it was cast on; None where there is none yet."""
+    """A member's ballot beside the proposal it was cast on; None where there is none yet.
+
+    `carrier` is then who has its power by delegation, where somebody has.
+    """
 
     proposal: Proposal
     ballot: Ballot | None
+    carrier: Carrier | None = None
 
 
 class Voting:
     def __init__(
-        self, database: Database, now: Now, writer: BallotWriter, present: Present
+        self,
+        database: Database,
+        now: Now,
+        writer: BallotWriter,
+        present: Present,
+        snapshots: Snapshots,
+        powers: Powers,
     ) -> None:
         self._database = database
         self._present = present
+        self._snapshots = snapshots
+        self._powers = powers
         self._now = now
         self._writer = writer
         self._opened: dict[int, Proposal] = {}
@@ -64,17 +81,42 @@ class Voting:
         Raises Refusal or Unavailable; then nothing was counted.
         """
         proposal = await self._open(guild_id, proposal_id, member.id)
-        power = voting_power(member, proposal)
-        if not power:
-            raise Refusal("You have no voting power on this proposal.")
+        own, elector = await self._own(member, proposal)
+        if not own and not (elector and (elector.carried or elector.second_carried)):
+            raise Refusal("You have no voting power on this proposal; /power tells why.")
         recused = proposal.rules.recusal and choice == RECUSED
-        checked = RECUSED if recused else proposal.system.check(choice, power, proposal.terms)
+        checked = RECUSED if recused else proposal.system.check(choice, own.power, proposal.terms)
         reason = _reason(reason)
         require_reason(proposal.rules, checked, reason)
-        ballot = Ballot(proposal_id, member.id, checked, power, reason, self._now())
+        ballot = Ballot(
+            proposal_id, member.id, checked, own.power, reason, self._now(), second=own.second
+        )
         stakes_in = guild_id if proposal.rules.system == conviction.NAME else None
         removed = await self._removed(proposal)
         return await self._writer.cast(ballot, stakes_in=stakes_in, removed=removed)
+
+    async def power(self, guild_id: int, proposal_id: int, member: Member) -> int:
+        """The member's own power (units) on a vote that is open; a Refusal where it has none."""
+        return (await self._own(member, await self._open(guild_id, proposal_id, member.id)))[
+            0
+        ].power
+
+    async def _own(self, member: Member, proposal: Proposal) -> tuple[Own, Elector | None]:
+        """The member's power, with what was recorded of it; NotAllowed for who may not vote."""
+        elector = None
+        if proposal.electors:
+            async with self._database.read() as connection:
+                elector = await electorate.get(connection, proposal.id, member.id)
+        require_person(member)
+        require_recorded(elector, proposal)
+        if elector and elector.power is not None:
+            return Own(elector.power, elector.second or 0), elector
+        require_may_vote(member, proposal)
+        at = snapshot_of(proposal)
+        own = await self._powers.own([member], proposal.rules, at, proposal.electorate)
+        if member.id not in own:
+            raise Unavailable("your voting power is not known at the moment")
+        return own[member.id], elector
 
     async def _removed(self, proposal: Proposal) -> frozenset[int] | None:
         """Signers who aren't any more; None where Discord doesn't tell."""
@@ -94,6 +136,14 @@ class Voting:
         async with self._database.read() as connection:
             proposal = seen(guild_id, await proposals.get(connection, proposal_id), member_id)
         require_active(proposal, self._now())
+        fixed = await self._snapshots.take(proposal, _PATIENCE)
+        if fixed is None or fixed.snapshot_at is None:
+            require_active(fixed or proposal, self._now())
+            raise Refusal(
+                f"Voting on {proposal.label} has only just started, and its electorate is still "
+                "being recorded, so your vote has not been counted. Please vote again in a minute."
+            )
+        proposal = fixed
         if len(self._opened) >= _MOST_OPENED:
             self._opened.pop(next(iter(self._opened)))
         self._opened[proposal_id] = proposal
@@ -104,7 +154,10 @@ class Voting:
         key = (proposal_id, member_id)
         async with self._database.read() as connection:
             proposal = seen(guild_id, await proposals.get(connection, proposal_id), member_id)
-            return Mine(proposal, (await ballots.cast(connection, [key])).get(key))
+            ballot = (await ballots.cast(connection, [key])).get(key)
+            if ballot or not proposal.electors or proposal.canceled:
+                return Mine(proposal, ballot)
+            return Mine(proposal, None, await carrier(connection, proposal, member_id))
 
     async def purse(self, guild_id: int, proposal_id: int, member_id: int) -> Purse:
         """What a member stakes on a conviction vote, and beside it."""

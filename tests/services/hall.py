@@ -2,12 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import insert
 
 from governance.ballot import Ballot
 from governance.deliveries import Delivery
@@ -20,14 +22,22 @@ from governance.voting.system import Count
 from services.ballot_writer import BallotWriter, Receipt
 from services.commands import Commands
 from services.deadlines import Deadlines
+from services.delegates import Delegates
+from services.delegations import Delegations
 from services.deliveries import Outbox
+from services.notices import Notices
+from services.powers import Powers
 from services.proposals import Proposals
 from services.proposing import Proposing
+from services.reputation import Reputation
 from services.settings import ServerSettings
+from services.snapshots import Snapshots
+from services.spaces import Spaces, Wanted
 from services.types import Types
 from services.voting import Voting
 from storage import ballots, proposals
 from storage.database import Database
+from storage.tables import delegations
 from tests import stores
 from tests.storage.databases import DAY, HAMLET, NOW, TICK
 
@@ -61,14 +71,40 @@ ANN, BEN, CLEO = (member(number) for number in (11, 12, 13))
 MODERATOR = member(19, moderator=True)
 
 
-async def census(guild_id: int, role: int | None) -> int:
-    """A hundred members may vote, wherever it is."""
-    return 100
+class Register:
+    """The members as Discord would tell of them: a hundred, wherever it is; nobody has left.
 
+    `roles` are held by those who aren't voters of the test themselves; `gone` have left, `silent`
+    aren't told of; `listed` may be listed, where that isn't None.
+    """
 
-async def everyone(guild_id: int, members: frozenset[int], role: int | None) -> frozenset[int]:
-    """Nobody has left."""
-    return members
+    def __init__(self) -> None:
+        self.size = 100
+        self.known: dict[int, Member] = {}
+        self.gone: set[int] = set()
+        self.silent: set[int] = set()
+        self.listed: list[Member] | None = None
+        self.asked: list[int] = []
+        self.count: Callable[[int, int | None], Awaitable[int]] = self._count
+
+    async def _count(self, guild_id: int, role_id: int | None) -> int:
+        return self.size
+
+    async def present(
+        self, guild_id: int, members: frozenset[int], role_id: int | None
+    ) -> frozenset[int]:
+        return members - self.gone
+
+    async def found(self, guild_id: int, members: Collection[int]) -> dict[int, Member | None]:
+        self.asked += members
+        return {
+            each: None if each in self.gone else self.known.get(each, member(each))
+            for each in members
+            if each not in self.silent
+        }
+
+    async def everyone(self, guild_id: int) -> list[Member] | None:
+        return self.listed
 
 
 @dataclass
@@ -80,12 +116,20 @@ class Hall:
     writer: BallotWriter
     outbox: Outbox
     settings: ServerSettings
+    spaces: Spaces
     types: Types
     proposing: Proposing
     proposals: Proposals
     voting: Voting
     deadlines: Deadlines
+    delegations: Delegations
+    notices: Notices
     commands: Commands
+    register: Register
+    snapshots: Snapshots
+    powers: Powers
+    reputation: Reputation
+    delegates: Delegates
     writing: asyncio.Task[None] | None = None
 
     def write(self) -> None:
@@ -104,10 +148,25 @@ class Hall:
         guild_id: int = HAMLET,
         kind: str = STANDARD.name,
         choices: tuple[str, ...] = (),
+        space: int = 0,
+        topic: str = "",
     ) -> Proposal:
-        """A proposal of the type `kind`."""
+        """A proposal of the type `kind`, in a space (0: the server), about a topic."""
         text = Text(title, "It is dry.", choices=choices)
-        return await self.proposing.propose(guild_id, by, text, kind)
+        return await self.proposing.propose(guild_id, by, text, kind, space_id=space, topic=topic)
+
+    async def space(
+        self,
+        name: str,
+        parent: str | None = None,
+        *,
+        by: Member = MODERATOR,
+        reserved: tuple[str, ...] = (),
+        **changes: Any,
+    ) -> int:
+        """The id of a new space that sets these settings itself."""
+        wanted = Wanted(name, parent, changes, reserved)
+        return (await self.spaces.save(HAMLET, by, None, wanted)).id
 
     async def type(self, name: str, **rules: Any) -> str:
         """The name of a new type with these rules, as a moderator types them."""
@@ -118,6 +177,27 @@ class Hall:
         proposal = await self.proposed(title, **more)
         self.clock.at = proposal.vote_start + TICK
         return proposal
+
+    async def delegated(self, **trust: int | None) -> None:
+        """Delegations in the server, given long ago: `m11=12` lets member 11 vote through 12."""
+        rows = [
+            {
+                "guild_id": HAMLET,
+                "member_id": int(who[1:]),
+                "space_id": 0,
+                "topic": "",
+                "delegate_id": trusted,
+                "given_at": NOW - DAY,
+                "expires_at": None,
+                "ended_at": None,
+                "tell": False,
+            }
+            for who, trusted in trust.items()
+        ]
+        if not rows:
+            return
+        async with self.database.write() as connection:
+            await connection.execute(insert(delegations), rows)
 
     async def now(self, proposal: Proposal) -> Proposal:
         """The proposal as it is stored."""
@@ -168,22 +248,34 @@ async def open_hall(url: str) -> AsyncIterator[Hall]:
     database = Database(url)
     clock = Clock()
     writer, outbox = BallotWriter(database, clock), Outbox(database)
+    register = Register()
+    powers = Powers(database, clock, register)
+    snapshots = Snapshots(database, clock, register, powers)
     hall = Hall(
         database=database,
         clock=clock,
         writer=writer,
         outbox=outbox,
         settings=ServerSettings(database, outbox),
+        spaces=Spaces(database, clock, outbox),
         types=Types(database),
-        proposing=Proposing(database, clock),
+        proposing=Proposing(database, clock, powers),
         proposals=Proposals(database, clock),
-        voting=Voting(database, clock, writer, everyone),
-        deadlines=Deadlines(database, clock, writer, outbox, census, everyone),
+        voting=Voting(database, clock, writer, register.present, snapshots, powers),
+        deadlines=Deadlines(database, clock, writer, outbox, register.present, snapshots, powers),
+        delegations=Delegations(database, clock, register.present),
+        notices=Notices(database, clock),
         commands=Commands(database),
+        register=register,
+        snapshots=snapshots,
+        powers=powers,
+        reputation=Reputation(database, clock),
+        delegates=Delegates(database, clock),
     )
     try:
         yield hall
     finally:
+        await snapshots.stop()
         writer.stop()
         if hall.writing:
             await hall.writing

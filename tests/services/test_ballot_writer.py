@@ -9,6 +9,7 @@ from governance.errors import Busy, Refusal
 from governance.power import UNIT
 from governance.voting import basic
 from services.ballot_writer import MOST_IN_A_BATCH, MOST_WAITING, Receipt
+from storage import proposals
 from tests.services.hall import BEN, Hall, all_of, ballot
 from tests.storage.databases import TICK, commits
 
@@ -149,11 +150,13 @@ async def test_ballots_on_several_proposals_share_a_batch_and_nothing_else(hall:
 
 async def test_ballots_that_arrive_during_a_write_are_in_the_next_one(hall: Hall) -> None:
     proposal = await hall.opened()
+    async with hall.database.write() as connection:
+        await proposals.lock(connection, [proposal.id])
+        first = asyncio.create_task(hall.writer.cast(ballot(proposal, 1)))
+        await asyncio.sleep(0.05)  # its write waits for this one
+        others = [asyncio.create_task(hall.writer.cast(ballot(proposal, v))) for v in range(2, 40)]
+        await asyncio.sleep(0.05)
     seen = commits(hall.database)
-    first = asyncio.create_task(hall.writer.cast(ballot(proposal, 1)))
-    await asyncio.sleep(0.001)
-    assert not seen
-    others = [hall.writer.cast(ballot(proposal, v)) for v in range(2, 40)]
     await asyncio.gather(first, *others)
     assert len(seen) == 2
 
@@ -180,6 +183,7 @@ async def test_the_clock_decides_when_the_ballot_is_written_not_when_it_was_sent
     idle: Hall,
 ) -> None:
     proposal = await idle.opened()
+    await idle.snapshots.take(proposal, 5)
     idle.clock.at = proposal.vote_end
     before = idle.clock.read
     late = asyncio.create_task(idle.voting.cast(proposal.guild_id, proposal.id, BEN, FOR))

@@ -14,7 +14,7 @@ from governance.errors import NotFound, Refusal, Unavailable
 from governance.voting import basic
 from services.ballot_writer import Receipt
 from tests.services.hall import ANN, Hall, all_of, ballot, open_hall
-from tests.storage.databases import on_every_connection
+from tests.storage.databases import on_each_connection, on_every_connection
 
 FOR = basic.FOR
 
@@ -141,6 +141,7 @@ async def test_a_full_disk_leaves_no_ballot_without_its_tally(database_url: str)
         async with hall.database.write() as connection:
             pages = await connection.scalar(text("PRAGMA page_count"))
             await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+        on_each_connection(hall.database, f"PRAGMA max_page_count = {pages}")
         long = "x" * 500
         answers = await all_of(
             *(hall.writer.cast(replace(ballot(proposal, v), reason=long)) for v in range(1, 100))

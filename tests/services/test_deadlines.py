@@ -176,7 +176,7 @@ async def test_a_server_that_gives_no_answer_is_asked_more_and_more_seldom(
         asked.append(hall.clock.at)
         raise Unavailable("403 Missing Access")
 
-    hall.deadlines._census = away
+    hall.register.count = away
     await hall.opened(kind=await hall.type("Share", quorum="8 %"))
     for _ in range(3600):
         hall.clock.advance(timedelta(seconds=1))
@@ -200,7 +200,7 @@ async def test_a_slow_answer_holds_up_other_servers_for_a_moment_only(
         return 5
 
     monkeypatch.setattr(deadlines, "ANSWER_SECONDS", 0.05)
-    hall.deadlines._census = slow
+    hall.register.count = slow
     await hall.set_up(8)
     await hall.proposed(kind=await hall.type("Share", quorum="8 %"))
     other = await hall.proposed(guild_id=8)

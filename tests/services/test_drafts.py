@@ -260,11 +260,14 @@ async def test_two_types_never_look_alike(hall: Hall) -> None:
     assert [each.name for each in await hall.types.all(HAMLET)] == ["Proposal", "Bylaw"]
 
 
-async def test_the_type_that_every_server_has_is_changed_by_setup(hall: Hall) -> None:
-    with pytest.raises(Refusal, match="follows /setup"):
-        await hall.types.change(HAMLET, MODERATOR, "Proposal", {"quorum": "1"})
-    with pytest.raises(Refusal, match="follows /setup"):
+async def test_the_type_that_every_server_has_stays(hall: Hall) -> None:
+    await hall.type("Bylaw")
+    with pytest.raises(Refusal, match="can't be removed"):
         await hall.types.remove(HAMLET, MODERATOR, "proposal")
+    await hall.types.change(HAMLET, MODERATOR, "proposal", {"quorum": "1"})
+    assert [each.name for each in await hall.types.all(HAMLET)] == ["Proposal", "Bylaw"]
+    await hall.types.remove(HAMLET, MODERATOR, "proposal")
+    assert [each.name for each in await hall.types.all(HAMLET)] == ["Proposal", "Bylaw"]
 
 
 async def test_a_server_has_no_more_types_than_can_be_chosen_from(hall: Hall) -> None:

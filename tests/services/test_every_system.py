@@ -193,8 +193,8 @@ async def test_a_vote_waits_for_an_electorate_that_is_not_known(hall: Hall) -> N
     async def away(guild_id: int, role: int | None) -> int:
         raise Unavailable(f"no answer for {guild_id} and {role}")
 
-    known = hall.deadlines._census
-    hall.deadlines._census = away
+    known = hall.register.count
+    hall.register.count = away
     assert await hall.deadlines.settle() == []
     for number in range(2):
         await hall.voting.cast(HAMLET, proposal.id, voter(number), 1)
@@ -203,7 +203,7 @@ async def test_a_vote_waits_for_an_electorate_that_is_not_known(hall: Hall) -> N
     assert state(await hall.now(proposal), hall.clock.at) is ProposalState.ACTIVE
     with pytest.raises(Refusal, match="ended"):
         await hall.voting.cast(HAMLET, proposal.id, voter(3), 1)
-    hall.deadlines._census = known
+    hall.register.count = known
     hall.clock.advance(DAY)
     (result,) = await hall.deadlines.settle()
     assert state(result, hall.clock.at) is ProposalState.SUCCEEDED

@@ -6,9 +6,12 @@ from governance.ballot import RECUSED
 from governance.errors import NotFound, Refusal
 from governance.power import UNIT
 from governance.proposal import Proposal
-from governance.result import read, verified, written
+from governance.result import written
+from governance.result_reading import read
+from governance.result_recount import verified
+from governance.voting.basic import ABSTAIN, AGAINST, FOR
 from services.results import Results
-from tests.services.hall import ANN, BEN, Hall, ballot
+from tests.services.hall import ANN, BEN, Hall, ballot, member
 from tests.storage.databases import DAY, ELSEWHERE, HAMLET, TICK
 
 
@@ -88,3 +91,79 @@ async def test_what_is_not_there_is_not_found(hall: Hall, results: Results) -> N
             await results.file(guild_id, proposal_id)
     with pytest.raises(NotFound, match="There is no proposal #9 in the server"):
         await results.numbered(HAMLET, 9)
+
+
+async def delegated(hall: Hall, **rules: str) -> Proposal:
+    """A vote in which 21 and 22 are carried by 23, who isn't recorded, 25 votes itself, and 26 and
+
+    27 delegate in a circle.
+    """
+    kind = await hall.type("Trusting", **rules)
+    await hall.delegated(m10021=10022, m10022=10023, m10025=10023, m10026=10027, m10027=10026)
+    proposal = await hall.opened(kind=kind)
+    await hall.deadlines.settle()
+    for voter, choice in ((10023, FOR), (10025, AGAINST), (10030, AGAINST), (10023, ABSTAIN)):
+        await hall.voting.cast(HAMLET, proposal.id, member(voter), choice)
+    hall.clock.at = proposal.vote_end + TICK
+    await hall.deadlines.settle()
+    return await hall.now(proposal)
+
+
+async def test_delegated_power_is_in_the_file_with_its_ways(hall: Hall, results: Results) -> None:
+    proposal = await delegated(hall)
+    file = read(written(await results.file(HAMLET, proposal.id)).encode())
+    report = verified(file)
+    assert report.problems == ()
+    one = str(UNIT)
+    assert file["ballots"] == [[AGAINST, one, 2], [ABSTAIN, str(3 * UNIT), 1]]
+    links = file["delegations"]
+    carrier = links.index([one, None, ABSTAIN])
+    carried = links.index([one, carrier, None])
+    assert [one, carrier, AGAINST] in links
+    assert [one, carried, None] in links
+    assert len(links) == 6
+    assert "  members for whom another voted: 2 (power 2)" in report.lines
+    assert file["electorate"]["recorded"] is False
+    assert file["electorate"]["snapshot_at"]
+
+
+async def test_a_file_with_delegations_is_always_the_same(
+    hall: Hall, results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal = await delegated(hall)
+    first = written(await results.file(HAMLET, proposal.id))
+    await hall.delegated(m10030=10023)
+    hall.clock.advance(DAY)
+    monkeypatch.setattr("services.results._AT_ONCE", 2)
+    assert written(await results.file(HAMLET, proposal.id)) == first
+
+
+async def test_both_houses_and_the_electorate_are_in_the_file(hall: Hall, results: Results) -> None:
+    hall.register.listed = [member(who) for who in (*range(10021, 10031), 10040)]
+    proposal = await delegated(
+        hall,
+        second_power="list(<@10021> 3, <@10030> 2)",
+        second_quorum="10 %",
+        delegation_cap="50 %",
+    )
+    file = read(written(await results.file(HAMLET, proposal.id)).encode())
+    assert verified(file).problems == ()
+    assert file["electorate"] == {
+        "snapshot_at": proposal.snapshot_at and proposal.snapshot_at.isoformat("T", "microseconds"),
+        "recorded": True,
+        "members": 11,
+        "power": str(11 * UNIT),
+        "second": str(5 * UNIT),
+    }
+    assert [ABSTAIN, str(3 * UNIT), str(5 * UNIT // 2), 1] in file["ballots"]  # half at most
+    assert file["result"]["second"]["count"]["scores"]["3"] == str(5 * UNIT // 2)
+
+
+async def test_what_a_ballot_carries_is_not_changed_unseen(hall: Hall, results: Results) -> None:
+    proposal = await delegated(hall)
+    async with hall.database.write() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE electorate SET delegate_id = 10025 WHERE member_id = 10022"
+        )
+    problems = verified(await results.file(HAMLET, proposal.id)).problems
+    assert any(problem.startswith("delegations.") for problem in problems)

@@ -42,7 +42,7 @@ async def test_changes_at_the_same_time_are_all_kept(empty: Hall) -> None:
             )
         )
     )
-    assert await empty.settings.get(HAMLET) == Settings(1, 2, 4, 5, 3)
+    assert await empty.settings.get(HAMLET) == Settings(1, 2, 4, 5, quorum=3)
 
 
 async def test_another_webhook_changes_no_setting(hall: Hall) -> None:

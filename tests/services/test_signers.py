@@ -7,9 +7,9 @@ import pytest
 from governance.errors import Refusal, Unavailable
 from governance.power import UNIT
 from governance.proposal import Proposal, ProposalState, state
-from governance.result import as_file, verified
+from governance.result_recount import verified
 from governance.voting.system import Reason
-from storage import ballots
+from services.results import Results
 from tests.services.hall import HAMLET, Hall, member
 from tests.storage.databases import DAY, TICK
 
@@ -62,9 +62,7 @@ async def closed(hall: Hall, proposal: Proposal) -> Proposal:
     await hall.deadlines.settle()
     result = await hall.now(proposal)
     assert result.counted_at
-    async with hall.database.read() as connection:
-        cast = await ballots.to_count(connection, proposal.id, result.removed)
-    file = as_file(result, cast)
+    file = await Results(hall.database, hall.clock).file(HAMLET, proposal.id)
     assert file["removed"] == len(result.removed)
     assert verified(file).problems == ()
     return result

@@ -13,12 +13,11 @@ from governance.ballot import RECUSED
 from governance.errors import Refusal
 from governance.power import UNIT
 from governance.proposal import FOREVER, Proposal, ProposalState, state
-from governance.result import as_file, verified
+from governance.result_recount import verified
 from governance.texts import Text
 from governance.voting import conviction
 from governance.voting.system import Reason
 from services.results import Results
-from storage import ballots
 from tests import stores
 from tests.services.hall import ANN, BEN, HAMLET, MODERATOR, Hall, all_of, member, open_hall
 from tests.storage.databases import DAY, ELSEWHERE, TICK
@@ -36,7 +35,7 @@ def voter(number: int) -> Any:
 
 
 async def kind(hall: Hall, **rules: Any) -> str:
-    hall.deadlines._census = of_225
+    hall.register.count = of_225
     return await hall.type("Grant", system="conviction", funds=15_000, **rules)
 
 
@@ -68,9 +67,8 @@ async def stake(hall: Hall, proposal: Proposal, number: int, amount: Fraction | 
 
 async def exported(hall: Hall, proposal: Proposal) -> tuple[str, ...]:
     """What is wrong with the result file."""
-    async with hall.database.read() as connection:
-        cast = await ballots.to_count(connection, proposal.id)
-    return verified(as_file(await hall.now(proposal), cast)).problems
+    file = await Results(hall.database, hall.clock).file(HAMLET, proposal.id)
+    return verified(file).problems
 
 
 async def passed(hall: Hall, proposal: Proposal) -> Proposal:
