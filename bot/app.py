@@ -18,15 +18,21 @@ from bot.connection import connector, governance_clock, session_that_never_repea
 from bot.deliveries import Sender
 from bot.discord_clock import DiscordClock
 from bot.jobs import Jobs
+from bot.notices import NoticeSender
 from bot.pictures import Painter
 from bot.result_messages import ResultMessages
 from cogs.answers import Door, Tree
 from cogs.cards import Cards
 from cogs.controls import Controls
+from cogs.delegates import Delegates
+from cogs.delegation import Delegation
 from cogs.drafts import Drafts
 from cogs.forms import give_back
+from cogs.power import Power
 from cogs.proposals import Proposals
+from cogs.reputation import Reputation
 from cogs.settings import ServerSettings
+from cogs.spaces import Spaces
 from cogs.types import Types
 from cogs.voting import Voting
 from cogs.webhooks import Webhooks
@@ -35,11 +41,18 @@ from services.ballot_writer import BallotWriter
 from services.clock import Now
 from services.commands import Commands
 from services.deadlines import Deadlines
+from services.delegates import Delegates as DelegateService
+from services.delegations import Delegations
 from services.deliveries import Outbox
+from services.notices import Notices
+from services.powers import Powers
 from services.proposals import Proposals as ProposalService
 from services.proposing import Proposing
+from services.reputation import Reputation as ReputationService
 from services.results import Results
 from services.settings import ServerSettings as SettingsService
+from services.snapshots import Snapshots
+from services.spaces import Spaces as SpaceService
 from services.types import Types as TypeService
 from services.voting import Voting as VotingService
 from storage import schema
@@ -86,6 +99,7 @@ class Folkmoot(commands.Bot):
         self._painter = Painter() if configuration.pictures else None
         results = ResultMessages(services, self._painter)
         self._sender = Sender(self, services, self.cards, self._webhooks, results, now, discord_now)
+        self._notices = NoticeSender(self, services.notices, discord_now)
         self._jobs = Jobs(services, self.cards)
         self._now = now
         self._writer = writer
@@ -98,10 +112,15 @@ class Folkmoot(commands.Bot):
         services, cards, route, now = self.services, self.cards, self.controls, self._now
         await self.add_cog(route)
         await self.add_cog(ServerSettings(self, services, self._webhooks))
-        await self.add_cog(Types(self, services, route, self._census))
+        await self.add_cog(Spaces(self, services, self._webhooks, route))
+        await self.add_cog(Types(self, services, route, self._census.count))
         await self.add_cog(Proposals(services, cards, route, now))
         await self.add_cog(Drafts(services, cards, route))
         await self.add_cog(Voting(services, cards, route, now))
+        await self.add_cog(Power(services))
+        await self.add_cog(Reputation(self, services, route))
+        await self.add_cog(Delegation(self, services, route))
+        await self.add_cog(Delegates(self, services, route))
         await self._register_commands()
         self._tasks = [asyncio.create_task(self._writer.run())]
 
@@ -113,7 +132,8 @@ class Folkmoot(commands.Bot):
         # What is here now stays: a collection that looked through it all would hold up votes.
         gc.freeze()
         log.info("ready as %s", self.user)
-        self._tasks.append(asyncio.create_task(self._sender.run()))
+        for sender in (self._sender, self._notices):
+            self._tasks.append(asyncio.create_task(sender.run()))
         self._jobs.start()
         await self.cards.sweep()
 
@@ -139,9 +159,10 @@ class Folkmoot(commands.Bot):
     async def close(self) -> None:
         """Finish what was acknowledged, then leave."""
         await self._jobs.stop()
-        await asyncio.gather(self._sender.stop(), self.cards.close())
+        await asyncio.gather(self._sender.stop(), self._notices.stop(), self.cards.close())
         if self._painter:
             await self._painter.close()
+        await self.services.snapshots.stop()
         self._writer.stop()
         await asyncio.gather(*self._tasks)
         await self._posting.close()
@@ -164,14 +185,23 @@ def build(configuration: Configuration, database: Database) -> Folkmoot:
     outbox = Outbox(database)
     writer = BallotWriter(database, now)
     census = Census()
+    powers = Powers(database, now, census)
+    snapshots = Snapshots(database, now, census, powers)
     services = Services(
         settings=SettingsService(database, outbox),
-        types=TypeService(database),
-        proposing=Proposing(database, now),
+        spaces=SpaceService(database, now, outbox),
+        types=TypeService(database, census.lists_members),
+        proposing=Proposing(database, now, powers),
         proposals=ProposalService(database, now),
-        voting=VotingService(database, now, writer, census.present),
+        voting=VotingService(database, now, writer, census.present, snapshots, powers),
         results=Results(database, now),
-        deadlines=Deadlines(database, now, writer, outbox, census, census.present),
+        deadlines=Deadlines(database, now, writer, outbox, census.present, snapshots, powers),
+        snapshots=snapshots,
+        powers=powers,
+        reputation=ReputationService(database, now),
+        delegates=DelegateService(database, now),
+        delegations=Delegations(database, now, census.present),
+        notices=Notices(database, now),
         outbox=outbox,
         commands=Commands(database),
     )

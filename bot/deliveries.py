@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from bot.result_messages import ResultMessages
 from cogs import announcements
 from cogs.answers import insist
 from cogs.cards import GONE, Cards
-from cogs.permissions import PROPOSALS, RESULTS, complaint
+from cogs.permissions import MODERATORS, PROPOSALS, RESULTS, complaint
 from cogs.webhooks import Webhooks
 from governance.deliveries import Delivery, Event, Target
 from governance.errors import Unavailable
@@ -104,24 +104,39 @@ class Sender:
             if each.guild_id in mended:
                 self._pauses.pop(each.id, None)
             servers.setdefault(each.guild_id, []).append(each)
+        channels = {
+            guild_id: await self._services.spaces.results_channels(guild_id)
+            for guild_id, waiting in servers.items()
+            if any(each.space_id for each in waiting)
+        }
         for guild_id, waiting in servers.items():
             # A server that isn't there yet, or isn't ours any more, keeps what waits.
             guild = self._client.get_guild(guild_id)
             if guild and not guild.unavailable and guild_id not in under_way:
-                self._lanes[guild_id] = asyncio.create_task(self._take_turn(guild_id, waiting))
+                self._lanes[guild_id] = asyncio.create_task(
+                    self._take_turn(guild_id, waiting, channels.get(guild_id, {}))
+                )
 
-    async def _take_turn(self, guild_id: int, waiting: Sequence[Delivery]) -> None:
+    async def _take_turn(
+        self, guild_id: int, waiting: Sequence[Delivery], channels: Mapping[int, int | None]
+    ) -> None:
         async with self._turns:
-            await self._send_all(guild_id, waiting)
+            await self._send_all(guild_id, waiting, channels)
 
-    async def _send_all(self, guild_id: int, waiting: Sequence[Delivery]) -> None:
-        """Send in order: a card before what its thread says, results one after the other."""
-        blocked: set[tuple[int, Target]] = set()
+    async def _send_all(
+        self, guild_id: int, waiting: Sequence[Delivery], channels: Mapping[int, int | None]
+    ) -> None:
+        """Send in order: a card before what its thread says, a channel's results one after the
+
+        other; `channels` are those of the spaces, where there are such.
+        """
+        blocked: set[tuple[int | None, Target]] = set()
         try:
             for each in waiting:
                 if self._stopping:
                     break
-                place = (0 if each.target is Target.RESULTS else each.proposal_id, each.target)
+                results = each.target is Target.RESULTS
+                place = (channels.get(each.space_id) if results else each.proposal_id, each.target)
                 card = (each.proposal_id, Target.CARD)
                 if place in blocked or (each.target is Target.THREAD and card in blocked):
                     continue
@@ -185,12 +200,13 @@ class Sender:
                 await self._post_in_thread(delivery, proposal)
             case Target.RESULTS:
                 await self._post_result(delivery, proposal)
+            case Target.MODERATORS:
+                await self._tell_moderators(delivery, proposal)
 
     async def _put_card(self, delivery: Delivery, proposal: Proposal) -> None:
         """A plain message first, whose words are the notification; then the thread and the card."""
         if proposal.message_id is None:
-            settings = await self._services.settings.get(proposal.guild_id)
-            channel = self._channel(settings.proposals_channel, "proposals", PROPOSALS)
+            channel = await self._channel(proposal, "proposals_channel", PROPOSALS)
             again = delivery.event is Event.REPOSTED
             line = announcements.reposted(proposal) if again else announcements.proposed(proposal)
             message_id = await self._post(delivery, channel, [line])
@@ -251,6 +267,16 @@ class Sender:
             with suppress(discord.HTTPException, discord.RateLimited):
                 await self._rename(proposal)
 
+    async def _tell_moderators(self, delivery: Delivery, proposal: Proposal) -> None:
+        settings = await self._services.settings.get(proposal.guild_id)
+        if settings.moderators_channel is None:
+            raise Waits(
+                f"{announcements.mismatched(proposal)} To be told of such things in a channel: "
+                "/setup moderators_channel:"
+            )
+        channel = await self._channel(proposal, "moderators_channel", MODERATORS)
+        await self._post(delivery, channel, [announcements.mismatched(proposal)])
+
     async def _words(
         self, delivery: Delivery, proposal: Proposal
     ) -> tuple[list[str], discord.Embed | None]:
@@ -278,6 +304,8 @@ class Sender:
                 _require_true(delivery, proposal)
                 line, embed = announcements.ended(proposal)
                 return [line], embed
+            case Event.MISMATCHED:
+                return [announcements.mismatched(proposal)], None
 
     async def _rename(self, proposal: Proposal) -> None:
         thread = await self._client.fetch_channel(proposal.thread_id or 0)
@@ -340,7 +368,7 @@ class Sender:
     async def _post_result(self, delivery: Delivery, proposal: Proposal) -> None:
         _require_true(delivery, proposal)
         content, embed, file = await self._results.of(proposal)
-        webhook = await self._results_webhook(proposal.guild_id)
+        webhook = await self._results_webhook(proposal)
         outbox = self._services.outbox
         if delivery.tried_at and (found := await self._posted_result(delivery, webhook, content)):
             await outbox.confirmed(delivery, 1, found)
@@ -352,7 +380,9 @@ class Sender:
         except discord.NotFound as error:
             if error.code != _UNKNOWN_WEBHOOK:
                 raise
-            self._webhooks.forget(proposal.guild_id)
+            ground = await self._services.spaces.ground(proposal.guild_id)
+            home = ground.source(proposal.space_id, "results_channel")
+            self._webhooks.forget(proposal.guild_id, home)
             outbox.try_again(proposal.guild_id)
             raise Waits("the webhook was deleted; a new one is made.") from None
         await outbox.confirmed(delivery, 1, message_id)
@@ -365,7 +395,9 @@ class Sender:
         A webhook's messages have no nonce, and their words may be hidden from the bot. They are
         sent one at a time, so one since the last confirmed one is this one.
         """
-        last = await self._services.outbox.last_result_message(delivery.guild_id)
+        channels = await self._services.spaces.results_channels(delivery.guild_id)
+        here = [each for each, to in channels.items() if to == channels[delivery.space_id]]
+        last = await self._services.outbox.last_result_message(delivery.guild_id, here)
         tried = delivery.tried_at or self._discord_now()
         self._require_sight(webhook.channel_id)
         after = max(last, discord.utils.time_snowflake(tried - _LOOK_BACK))
@@ -385,24 +417,30 @@ class Sender:
         ):
             raise Waits(problem)
 
-    async def _results_webhook(self, guild_id: int) -> discord.Webhook:
-        settings = await self._services.settings.get(guild_id)
+    async def _results_webhook(self, proposal: Proposal) -> discord.Webhook:
         try:
-            webhook = await self._webhooks.for_results(guild_id)
+            webhook = await self._webhooks.for_results(proposal.guild_id, proposal.space_id)
         except discord.Forbidden:
-            self._channel(settings.results_channel, "results", RESULTS)
+            await self._channel(proposal, "results_channel", RESULTS)
             raise
         if webhook is None:
-            raise Waits("the results channel was deleted. Choose another: /setup results_channel:")
+            # Gone, or seen no more; either is said.
+            await self._channel(proposal, "results_channel", RESULTS)
+            raise Waits("the results channel was there only just now.")
         return webhook
 
-    def _channel(
-        self, channel_id: int | None, name: str, needed: discord.Permissions
+    async def _channel(
+        self, proposal: Proposal, setting: str, needed: discord.Permissions
     ) -> discord.TextChannel:
-        """The channel, if it is there and the bot may do there what it has to."""
+        """The channel of the proposal's space, if it is there and the bot may do what it has to."""
+        ground = await self._services.spaces.ground(proposal.guild_id)
+        channel_id: int | None = getattr(ground.settings(proposal.space_id), setting)
         channel = self._client.get_channel(channel_id or 0)
         if not isinstance(channel, discord.TextChannel):
-            raise Waits(f"the {name} channel was deleted. Choose another: /setup {name}_channel:")
+            home = ground.spaces.get(ground.source(proposal.space_id, setting))
+            command = f"/space edit space:{home.name}" if home else "/setup"
+            name = setting.replace("_", " ")
+            raise Waits(f"the {name} was deleted. Choose another: {command} {setting}:")
         if problem := complaint(channel, needed):
             raise Waits(problem)
         return channel

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -15,8 +15,9 @@ from bot.connection import connector
 from bot.discord_clock import DiscordClock
 from cogs.permissions import CHANNELS, INVITATION, lacking
 from governance.errors import Unavailable
-from governance.settings import Settings
-from storage import schema, settings
+from governance.settings import ABOUT, Settings
+from governance.spaces import Space
+from storage import schema, settings, spaces
 from storage.database import URL, Database, file_of
 
 _WRONG_CLOCK = timedelta(seconds=1)
@@ -51,6 +52,8 @@ class Stored:
     """What a database knows of Discord."""
 
     servers: dict[int, Settings] = field(default_factory=dict)
+    spaces: dict[int, list[Space]] = field(default_factory=dict)
+    """By server."""
     applications: set[int] = field(default_factory=set)
 
 
@@ -79,7 +82,8 @@ async def examine(configuration: Configuration) -> AsyncIterator[Finding]:
                 await client.application_info()
             yield about_clock(clock.offset)
             for guild_id, chosen in stored.servers.items() if stored else ():
-                for finding in await _server(client, guild_id, chosen):
+                below = stored.spaces.get(guild_id, []) if stored else []
+                for finding in await _server(client, guild_id, chosen, below):
                     yield finding
             if stored and not stored.servers:
                 yield Finding(
@@ -134,8 +138,13 @@ async def _database(url: URL) -> tuple[Finding, Stored | None]:
             )
             return Finding(Level.WARN, "database", text), None
         async with database.read() as connection:
+            below: dict[int, list[Space]] = {}
+            for space in await spaces.everywhere(connection):
+                below.setdefault(space.guild_id, []).append(space)
             stored = Stored(
-                await settings.everywhere(connection), await settings.applications(connection)
+                await settings.everywhere(connection),
+                below,
+                await settings.applications(connection),
             )
         return Finding(Level.OK, "database", f"{name}, writable and up to date"), stored
     except Unavailable as error:
@@ -176,12 +185,12 @@ def about_application(info: discord.AppInfo, served: set[int]) -> Finding:
 
 
 def about_intents(flags: discord.ApplicationFlags) -> Finding:
-    """Which privileged intents the application has; the bot asks for none."""
-    has = [
+    """Which privileged intents the application has, and what that changes; none is needed."""
+    members = flags.gateway_guild_members or flags.gateway_guild_members_limited
+    useless = [
         name
         for name, granted in (
             ("Presence", flags.gateway_presence or flags.gateway_presence_limited),
-            ("Server Members", flags.gateway_guild_members or flags.gateway_guild_members_limited),
             (
                 "Message Content",
                 flags.gateway_message_content or flags.gateway_message_content_limited,
@@ -189,8 +198,15 @@ def about_intents(flags: discord.ApplicationFlags) -> Finding:
         )
         if granted
     ]
-    extra = f"can be switched off: {', '.join(has)}" if has else "the application has none"
-    return Finding(Level.OK, "intents", f"no privileged one is needed; {extra}")
+    text = (
+        "Server Members is on, so the whole electorate is recorded when voting starts"
+        if members
+        else "no privileged one is needed; Server Members is off, so who may vote is checked as "
+        "they vote, and no rule can refer to a share of a power whose total isn't known"
+    )
+    if useless:
+        text += f"; can be switched off: {', '.join(useless)}"
+    return Finding(Level.OK, "intents", text)
 
 
 def about_clock(offset: timedelta) -> Finding:
@@ -207,7 +223,9 @@ def about_clock(offset: timedelta) -> Finding:
     )
 
 
-async def _server(client: discord.Client, guild_id: int, chosen: Settings) -> list[Finding]:
+async def _server(
+    client: discord.Client, guild_id: int, chosen: Settings, below: list[Space]
+) -> list[Finding]:
     """What is missing in a server that has settings, asked over HTTP: no session is begun."""
     try:
         guild = await client.fetch_guild(guild_id, with_counts=False)
@@ -217,19 +235,19 @@ async def _server(client: discord.Client, guild_id: int, chosen: Settings) -> li
     about = f"server {_plain(guild.name)} ({guild_id})"
     me = await guild.fetch_member(client.user.id if client.user else 0)
     channels = {channel.id: channel for channel in await guild.fetch_channels()}
-    found, names = [], []
-    for name, needed in CHANNELS.items():
-        channel_id = getattr(chosen, name)
+    found, names = [], dict[str, None]()
+    for command, name, channel_id in _places(chosen, below):
         if channel_id is None:
-            text = f"{name} is not chosen yet. A moderator types: /setup {name}:"
+            text = f"{name} is not chosen yet. A moderator types: {command} {name}:"
             found.append(Finding(Level.WARN, about, text))
             continue
         channel = channels.get(channel_id)
         if not isinstance(channel, discord.TextChannel):
-            text = f"the {name} was deleted. A moderator chooses another: /setup {name}:"
+            text = f"the {name} was deleted. A moderator chooses another: {command} {name}:"
             found.append(Finding(Level.FAIL, about, text))
             continue
-        names.append(f"#{_plain(channel.name)}")
+        names[f"#{_plain(channel.name)}"] = None
+        needed = CHANNELS[name]
         if missing := lacking(channel, needed, me):
             text = (
                 f"in #{_plain(channel.name)} the bot is missing: {', '.join(missing)}. Allow that "
@@ -237,6 +255,18 @@ async def _server(client: discord.Client, guild_id: int, chosen: Settings) -> li
             )
             found.append(Finding(Level.FAIL, about, text))
     return found or [Finding(Level.OK, about, f"nothing is missing in {' and '.join(names)}")]
+
+
+def _places(chosen: Settings, below: list[Space]) -> Iterator[tuple[str, str, int | None]]:
+    """(command that sets it, setting, channel or None) of a server and its spaces."""
+    for name in CHANNELS:
+        channel_id = getattr(chosen, name)
+        if channel_id or ABOUT[name].needed:
+            yield "/setup", name, channel_id
+    for space in below:
+        for name in CHANNELS:
+            if channel_id := space.changes.get(name):
+                yield f"/space edit space:{_plain(space.name)}", name, channel_id
 
 
 def brief(error: Exception) -> str:

@@ -14,10 +14,11 @@ log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 1
 SWEEP_SECONDS = 30
+REMIND_SECONDS = 5
 
 
 class Jobs:
-    """Opens and closes votes, and mends cards."""
+    """Opens and closes votes, reminds delegates, and mends cards."""
 
     def __init__(self, services: Services, cards: Cards) -> None:
         self._services = services
@@ -26,7 +27,11 @@ class Jobs:
         self._scheduler = AsyncIOScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        for job, seconds in ((self._settle, SETTLE_SECONDS), (cards.sweep, SWEEP_SECONDS)):
+        for job, seconds in (
+            (self._settle, SETTLE_SECONDS),
+            (services.notices.remind, REMIND_SECONDS),
+            (cards.sweep, SWEEP_SECONDS),
+        ):
             self._scheduler.add_job(self._run, "interval", [job], seconds=seconds)
 
     def start(self) -> None:

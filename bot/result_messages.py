@@ -45,6 +45,7 @@ class ResultMessages:
             proposal.terms,
             proposal.outcome,
             await self._services.results.ballots(proposal),
+            proposal.second_count,
         )
         drawn = await self._painter.paint(picture) if picture else None
         if picture is None or drawn is None:

@@ -56,6 +56,14 @@ def submitted(proposal: Proposal) -> str:
     )
 
 
+def mismatched(proposal: Proposal) -> str:
+    """For moderators: a result that isn't announced, because a second count differs."""
+    return (
+        f"The votes on {named(proposal)} were counted twice, with different results, so none is "
+        "announced. Both are in the bot's log; please report them to those who run it."
+    )
+
+
 def opened(proposal: Proposal) -> str:
     at = proposal.vote_end
     if proposal.rules.system == conviction.NAME:
@@ -114,6 +122,8 @@ def ended(proposal: Proposal) -> tuple[str, discord.Embed]:
         embed.set_footer(text="Counted late, because the bot was not running at the deadline.")
         embed.timestamp = counted
     if proposal.canceled:
+        if proposal.is_vetoed:
+            return f"🚫 The decision on proposal {named(proposal)} was vetoed.", embed
         return f"🚫 Proposal {named(proposal)} was canceled.", embed
     outcome = proposal.outcome
     verb = "succeeded" if outcome and outcome.succeeded else "was defeated"

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.markdown import shown
+from cogs.markdown import MESSAGE_LENGTH, beginning, shown
 from cogs.pace import Pace
 from governance.errors import NotFound, Refusal, Unavailable
 
@@ -134,7 +134,7 @@ def sentence(error: BaseException) -> str:
         error = error.original
     match error:
         case Refusal():
-            return shown(str(error))
+            return beginning(shown(str(error)), MESSAGE_LENGTH)
         case Unavailable():
             log.error("the database is unavailable: %s", error)
             return (

@@ -15,7 +15,6 @@ from cogs.answers import Interaction, insist, server_of
 from cogs.markdown import MESSAGE_LENGTH, beginning, escaped, shown
 from cogs.members import member_of
 from governance.ballot import RECUSED
-from governance.electorate import voting_power
 from governance.errors import NotFound, Refusal
 from governance.power import whole
 from governance.proposal import Proposal, require_active
@@ -86,7 +85,7 @@ class Ballots:
             interaction,
             self._services.voting.mine(server_of(interaction), numbers[0], interaction.user.id),
         )
-        power = self._power(interaction, mine.proposal)
+        power = await self._power(interaction, mine.proposal)
         present = mine.ballot.choice if mine.ballot and not mine.ballot.recused else ()
         content, view = panels.panel(mine.proposal, present, power)
         await answers.reply(interaction, content, view=view)
@@ -107,7 +106,7 @@ class Ballots:
             self._services.voting.purse(proposal.guild_id, proposal.id, interaction.user.id),
         )
         present = line or (whole(purse.here).replace(",", "") if purse.here else NOTHING[0])
-        hint = f"You have {whole(self._power(interaction, proposal))}"
+        hint = f"You have {whole(await self._power(interaction, proposal))}"
         if elsewhere := sum(stake for _, stake in purse.others):
             hint += f" and stake {whole(elsewhere)} on other proposals"
         return panels.form(proposal, present, reason, hint=f"{hint}. 0 withdraws your stake.")
@@ -194,7 +193,7 @@ class Ballots:
         """The proposal, the ballot that the panel holds, and the power of its voter."""
         line = _written(interaction)
         proposal = await self._active(interaction, proposal_id)
-        return proposal, panels.draft_in(proposal, line), self._power(interaction, proposal)
+        return proposal, panels.draft_in(proposal, line), await self._power(interaction, proposal)
 
     async def _active(self, interaction: Interaction, proposal_id: int) -> Proposal:
         # Before a form, or a panel changed in place, Discord can't be told to wait.
@@ -204,9 +203,14 @@ class Ballots:
         require_active(proposal, self._now())
         return proposal
 
-    def _power(self, interaction: Interaction, proposal: Proposal) -> int:
+    async def _power(self, interaction: Interaction, proposal: Proposal) -> int:
         require_active(proposal, self._now())
-        return voting_power(member_of(interaction), proposal)
+        return await answers.soon(
+            interaction,
+            self._services.voting.power(
+                server_of(interaction), proposal.id, member_of(interaction)
+            ),
+        )
 
 
 def meant(proposal: Proposal, text: str) -> object:

@@ -15,7 +15,7 @@ from discord import ui
 from cogs import controls, states, tallies
 from cogs.answers import insist
 from cogs.markdown import beginning, escaped, relative, shown
-from cogs.rules import explained
+from cogs.rules import explained, power_line
 from governance.errors import Unavailable
 from governance.proposal import Proposal, ProposalState, state, takes_votes
 from governance.rules import Reasons
@@ -57,8 +57,11 @@ _STYLES = {
 _AGAINST = {basic.NAME: basic.AGAINST, multisig.NAME: multisig.REJECT}
 
 
-def draw(proposal: Proposal, now: datetime) -> ui.LayoutView:
-    """The card: readable without pictures, controls only while they work."""
+def draw(proposal: Proposal, now: datetime, space: str = "") -> ui.LayoutView:
+    """The card: readable without pictures, controls only while they work; `space` is the name of
+
+    the proposal's, where it has one.
+    """
     current = state(proposal, now)
     early = current in (ProposalState.DRAFT, ProposalState.PENDING)
     cut = len(proposal.text.body) > _BEGINNING
@@ -67,11 +70,13 @@ def draw(proposal: Proposal, now: datetime) -> ui.LayoutView:
     else:
         more = f"The thread is gone; for the full text: /proposal show {proposal.number}"
     body = shown(beginning(proposal.text.body, _BEGINNING))
-    author = f"by <@{proposal.author_id}> · one member, one vote"
+    author = f"by <@{proposal.author_id}> · {power_line(proposal.rules)}"
     if proposal.rules.system != basic.NAME:
         author += f" · {proposal.system.TITLE}"
     if proposal.type != STANDARD.name:
         author += f" · {escaped(proposal.type)}"
+    if where := states.place(proposal, space):
+        author += f" · {where}"
     link = f" · 🔗 <{proposal.text.link}>" if proposal.text.link else ""
     texts = [
         f"## {states.named(proposal)}",
@@ -212,7 +217,8 @@ class Cards:
                 return
             channel = self._client.get_partial_messageable(proposal.channel_id)
             message = channel.get_partial_message(proposal.message_id)
-            view = draw(proposal, self._now())
+            space = await self._services.spaces.name(proposal.guild_id, proposal.space_id)
+            view = draw(proposal, self._now(), space)
             await insist(lambda: message.edit(content=None, view=view))
             await self._services.proposals.drawn(proposal)
 

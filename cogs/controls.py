@@ -75,10 +75,18 @@ class Controls(commands.Cog):
         return handler, numbers
 
 
-def paging(verb: str, page: int, *, more: bool, numbers: tuple[int, ...] = ()) -> discord.ui.View:
+def paging(
+    verb: str,
+    page: int,
+    *,
+    more: bool,
+    numbers: tuple[int, ...] = (),
+    labels: tuple[str, str] = ("Newer", "Older"),
+) -> discord.ui.View:
     """Buttons to the page before and after, where there are such."""
     view = discord.ui.View(timeout=None)
-    for label, to, there in (("Newer", page - 1, page > 0), ("Older", page + 1, more)):
+    before, after = labels
+    for label, to, there in ((before, page - 1, page > 0), (after, page + 1, more)):
         if there:
             view.add_item(discord.ui.Button(label=label, custom_id=custom_id(verb, to, *numbers)))
     view.stop()

@@ -3,7 +3,7 @@
 import discord
 from discord.ext import commands
 
-from cogs import answers, controls, forms, states
+from cogs import answers, controls, forms, states, types
 from cogs.answers import Interaction, server_of
 from cogs.cards import Cards
 from cogs.markdown import escaped, relative
@@ -13,6 +13,7 @@ from governance.errors import Refusal, Unavailable
 from governance.proposal import Proposal
 from governance.types import ProposalType
 from services import Services
+from services.spaces import Ground
 
 _PUBLISH_SECONDS = 8.0
 
@@ -90,7 +91,7 @@ class Drafts(commands.Cog):
         )
 
     async def _press_share(self, interaction: Interaction, numbers: list[int]) -> None:
-        await answers.in_time(interaction, self._require_place(interaction))
+        await answers.in_time(interaction, self._require_place(interaction, numbers[0]))
         shared = await answers.in_time(
             interaction,
             self._services.proposing.share(
@@ -105,7 +106,8 @@ class Drafts(commands.Cog):
         await self._submit(interaction, numbers[0])
 
     async def _submit(self, interaction: Interaction, proposal_id: int) -> None:
-        await answers.in_time(interaction, self._require_place(interaction))
+        await answers.in_time(interaction, self._require_place(interaction, proposal_id))
+        await answers.in_time(interaction, self._require_usable(interaction, proposal_id))
         proposal = await answers.in_time(
             interaction,
             self._services.proposing.submit(
@@ -151,8 +153,15 @@ class Drafts(commands.Cog):
             server_of(interaction), proposal_id, member_of(interaction)
         )
 
-    async def _require_place(self, interaction: Interaction) -> None:
-        await require_place(self._services, interaction)
+    async def _require_place(self, interaction: Interaction, proposal_id: int) -> None:
+        draft, _ = await self._own(interaction, proposal_id)
+        await require_place(self._services, interaction, draft.space_id)
+
+    async def _require_usable(self, interaction: Interaction, proposal_id: int) -> None:
+        draft, known = await self._own(interaction, proposal_id)
+        if known:
+            _, rules = await self._services.types.find(draft.guild_id, known.name)
+            types.require_usable(self._services, interaction.guild, rules)
 
     def _changed(self, proposal: Proposal) -> None:
         self._cards.mark(proposal, at_once=True)
@@ -248,9 +257,10 @@ async def published(services: Services, proposal: Proposal) -> str:
     )
 
 
-async def require_place(services: Services, interaction: Interaction) -> None:
-    """Refuse a proposal whose card couldn't be posted."""
-    channel_id = (await services.settings.get(server_of(interaction))).proposals_channel
+async def require_place(services: Services, interaction: Interaction, space_id: int) -> None:
+    """Refuse a proposal in a space (0: the server) whose card couldn't be posted."""
+    ground = await services.spaces.ground(server_of(interaction))
+    channel_id = ground.settings(space_id).proposals_channel
     guild = interaction.guild
     if channel_id is None:
         return  # the rules say what is missing
@@ -260,10 +270,17 @@ async def require_place(services: Services, interaction: Interaction) -> None:
     if channel is None:
         raise Refusal(
             "The proposals channel doesn't exist any more. Ask a moderator to choose one with "
-            "/setup; your text is kept here until then."
+            f"{_command(ground, space_id)} proposals_channel: and your text is kept here until "
+            "then."
         )
     if problem := complaint(channel, PROPOSALS):
         raise Refusal(f"{problem} Ask a moderator to allow it; your text is kept here until then.")
+
+
+def _command(ground: Ground, space_id: int) -> str:
+    """What sets the proposals channel that applies in a space."""
+    home = ground.source(space_id, "proposals_channel")
+    return f"/space edit space:{escaped(ground.spaces[home].name)}" if home else "/setup"
 
 
 def _removed(draft: Proposal) -> str:

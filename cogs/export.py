@@ -34,7 +34,7 @@ async def export(interaction: Interaction, services: Services, proposal: Proposa
     await answers.reply(
         interaction,
         f"The result of {proposal.label} {escaped(proposal.text.title)}: its "
-        "rules and its ballots, without names.\n"
+        "rules, its ballots and its delegations, without names.\n"
         f"Fingerprint: `{file['fingerprint'][:SHOWN_DIGITS]}`. Whoever has Folkmoot's program "
         f"recounts the file with `python -m bot verify {name}`, and compares the fingerprint "
         "with the one on the result message.",

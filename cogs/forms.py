@@ -8,7 +8,9 @@ import discord
 
 from cogs import answers, controls
 from cogs.answers import Interaction
+from governance.delegates import CONFLICTS_LENGTH, MOST_TOPICS, STATEMENT_LENGTH
 from governance.errors import NotFound
+from governance.options import WORD_LENGTH
 from governance.texts import AMOUNT_LENGTH, BODY_LENGTH, LINK_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from governance.types import FIELD_LENGTH, LABEL_LENGTH, MOST_FIELDS, FormField
 from governance.voting.system import Shape, VotingSystem
@@ -25,6 +27,7 @@ class Field:
     hint: str = ""
     required: bool = True
     paragraph: bool = False
+    about: str = ""
 
 
 CHOICES = Field("choices", "Choices", 1000, "One a line: what members choose among", paragraph=True)
@@ -57,20 +60,50 @@ TYPE = (
         paragraph=True,
     ),
 )
+PROFILE = (
+    Field(
+        "statement",
+        "Statement",
+        STATEMENT_LENGTH,
+        "What you stand for, and how you vote",
+        required=False,
+        paragraph=True,
+        about="Others see how often you vote and agree with them, your delegators how you voted.",
+    ),
+    Field(
+        "topics",
+        "Topics",
+        MOST_TOPICS * (WORD_LENGTH + 2),
+        "Up to five, such as Treasury, Events",
+        required=False,
+    ),
+    Field(
+        "conflicts",
+        "Conflicts of interest",
+        CONFLICTS_LENGTH,
+        "What voters should know of, such as that the treasury pays you",
+        required=False,
+        paragraph=True,
+    ),
+)
 FORMS: dict[str, Sequence[Field]] = {
     "propose": TEXT,
+    "propose-in": TEXT,
     "edit": TEXT,
     "cancel": REASON,
     "type-form": TYPE,
     "answers": (),
+    "profile": PROFILE,
 }
 """The fields of each form by the verb of its custom_id; those of `answers` are a type's own."""
 _TITLES = {
     "propose": "New proposal",
+    "propose-in": "New proposal",
     "edit": "Edit your proposal",
     "cancel": "Cancel the proposal",
     "type-form": "Form of the type",
     "answers": "Questions",
+    "profile": "Your profile as a delegate",
 }
 
 
@@ -99,6 +132,7 @@ def form(
         modal.add_item(
             discord.ui.Label(
                 text=field.label,
+                description=field.about or None,
                 component=discord.ui.TextInput(
                     custom_id=field.name,
                     style=discord.TextStyle.paragraph

@@ -1,7 +1,7 @@
 """Texts of members, made safe to show; and the few signs that our own texts are made of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from governance.power import percent
@@ -31,6 +31,19 @@ def beginning(text: str, length: int) -> str:
     cut = text[: length - 1]
     words = cut.rsplit(None, 1)
     return (words[0] if len(words) > 1 else cut) + "…"
+
+
+def fitting(lines: Sequence[str], room: int) -> list[str]:
+    """As many lines as `room` characters hold, the last one saying how many more there are."""
+    if len("\n".join(lines)) <= room:
+        return list(lines)
+    kept, left = list[str](), room - len("… and 99,999 more")
+    for each in lines:
+        left -= len(each) + 1
+        if left < 0:
+            break
+        kept.append(each)
+    return [*kept, f"… and {len(lines) - len(kept):,} more"]
 
 
 def parts(text: str, length: int) -> Iterator[str]:

@@ -3,8 +3,11 @@
 import discord
 
 from cogs.answers import Interaction
+from cogs.controls import UNKNOWN
 from governance.electorate import Member
-from governance.errors import NotAllowed
+from governance.errors import NotAllowed, NotFound
+
+_HALF = 10**10
 
 
 def member_of(interaction: Interaction) -> Member:
@@ -12,11 +15,36 @@ def member_of(interaction: Interaction) -> Member:
     user = interaction.user
     if not isinstance(user, discord.Member):
         raise NotAllowed("Discord didn't say which member you are. Please try again in a minute.")
+    return vouched_for(user, moderator=interaction.permissions.manage_guild)
+
+
+def vouched_for(member: discord.Member, *, moderator: bool = False) -> Member:
+    """A member with the roles that Discord has just told."""
     return Member(
-        id=user.id,
-        # Not `user.roles`: that leaves out roles of a server that isn't in the cache (yet).
-        roles=frozenset(user._roles),  # noqa: SLF001
-        joined_at=user.joined_at,
-        bot=user.bot,
-        moderator=interaction.permissions.manage_guild,
+        id=member.id,
+        # Not `member.roles`: that leaves out roles of a server that isn't in the cache (yet).
+        roles=frozenset(member._roles),  # noqa: SLF001
+        joined_at=member.joined_at,
+        bot=member.bot,
+        moderator=moderator,
     )
+
+
+def named(user: discord.User | discord.Member) -> Member:
+    """Whom an option names, as Discord vouches for it; who isn't in the server never joined."""
+    if isinstance(user, discord.Member):
+        return Member(user.id, frozenset(user._roles), user.joined_at, user.bot)  # noqa: SLF001
+    return Member(user.id, frozenset(), None, user.bot)
+
+
+def split(member_id: int) -> tuple[int, int]:
+    """A member's id as two numbers that a custom_id can carry; `joined` is the inverse."""
+    return divmod(member_id, _HALF)
+
+
+def joined(high: int, low: int) -> int:
+    """The id of a member from the two numbers of `split`."""
+    member_id = high * _HALF + low
+    if member_id >= 2**63:
+        raise NotFound(UNKNOWN)
+    return member_id

@@ -49,7 +49,7 @@ def command(
         **{
             n: [app_commands.Choice(name=words, value=value) for value, words in each.among.items()]
             for n, each in about.items()
-            if each.among
+            if each.among and each.kind is Kind.CHOICE
         }
     )
     made: app_commands.Command[Any, Any, None] = app_commands.Command(

@@ -1,6 +1,12 @@
 """What the bot needs to be allowed, and where."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import discord
+
+from governance.errors import Refusal
+from governance.options import About, Kind
 
 PROPOSALS = discord.Permissions(
     view_channel=True,
@@ -13,10 +19,48 @@ PROPOSALS = discord.Permissions(
 RESULTS = discord.Permissions(
     view_channel=True, manage_webhooks=True, read_message_history=True, send_messages=True
 )
-CHANNELS = {"proposals_channel": PROPOSALS, "results_channel": RESULTS}
+MODERATORS = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
+CHANNELS = {
+    "proposals_channel": PROPOSALS,
+    "results_channel": RESULTS,
+    "moderators_channel": MODERATORS,
+}
 """What is needed in the channel that a setting names."""
 INVITATION = PROPOSALS | RESULTS
 """What a server grants when it invites the bot: all of it, and nothing else."""
+
+
+def require_allowed(given: Mapping[str, object]) -> None:
+    """Refuse channels, by the setting that names each, in which the bot can't do what it has to."""
+    problems = [
+        problem
+        for name, needed in CHANNELS.items()
+        if isinstance(channel := given.get(name), discord.TextChannel)
+        and (problem := complaint(channel, needed))
+    ]
+    if problems:
+        raise Refusal(
+            f"{' '.join(problems)} Allow that in the channel's settings, then repeat the "
+            "command; nothing has been changed."
+        )
+
+
+def problems_with(
+    guild: discord.Guild, values: Mapping[str, Any], about: Mapping[str, About], mend: str
+) -> list[str]:
+    """Sentences about channels and roles that are gone or forbidden; `mend` sets them anew."""
+    found = []
+    for name, value in values.items():
+        match about[name].kind:
+            case Kind.CHANNEL if value:
+                channel = guild.get_channel(value)
+                if channel is None:
+                    found.append(f"The {name} is gone. Choose another: {mend} {name}:")
+                elif problem := complaint(channel, CHANNELS[name]):
+                    found.append(problem)
+            case Kind.ROLE if value and guild.get_role(value) is None:
+                found.append(f"The {name} was deleted, so nobody has it: {mend} {name}:")
+    return found
 
 
 def complaint(channel: discord.abc.GuildChannel, needed: discord.Permissions) -> str | None:

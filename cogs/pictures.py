@@ -71,15 +71,18 @@ def picture_of(
     terms: Terms,
     outcome: Outcome,
     ballots: Ballots = (),
+    second: Count | None = None,
 ) -> Picture | None:
     """The picture of a result; None where there is nothing to draw.
 
-    A conviction vote's curve takes its ballots; without them the end of it is shown.
+    The count of a `second` house is told in a line beside it. A conviction vote's curve takes its
+    ballots; without them the end of it is shown.
     """
     if not count.ballots or system == multisig.NAME:
         return None
     numbered = tuple(f"{number}. {name}" for number, name in enumerate(names, 1))
-    known = _Known(title, system, names if system == basic.NAME else numbered, count, outcome)
+    shown_names = names if system == basic.NAME else numbered
+    known = _Known(title, system, shown_names, count, outcome, second)
     if system == conviction.NAME:
         stakes = list(ballots)
         return _curve(known, terms, stakes) if stakes else _convinced(known)
@@ -135,6 +138,7 @@ class _Known:
     names: Sequence[str]
     count: Count
     outcome: Outcome
+    second: Count | None = None
 
     @property
     def best_first(self) -> list[int]:
@@ -144,6 +148,8 @@ class _Known:
         """A picture of these choices, with the details of its kind."""
         voters = f"{self.count.ballots:,} voter{'s' * (self.count.ballots != 1)}"
         notes = [SYSTEMS[self.system].TITLE, voters, note]
+        if second := self._second_house():  # it takes the room of the others
+            notes = [voters, second]
         shown = {
             "names": tuple(self.names[choice - 1] for choice in choices),
             "winners": tuple(
@@ -158,6 +164,16 @@ class _Known:
             **shown | details,
         )
 
+    def _second_house(self) -> str:
+        if self.second is None:
+            return ""
+        unit, total = SYSTEMS[self.system].WHOLE, self.second.power
+        figures = (
+            f"{name} {_amount(score, unit)} ({_percent(score, total)})"
+            for name, score in zip(self.names, self.second.scores.values(), strict=True)
+        )
+        return f"second house: {', '.join(figures)}"
+
     def _result(self) -> str:
         reason = self.outcome.reason
         if elected := self.outcome.winners:
@@ -167,7 +183,8 @@ class _Known:
             *before, last = winners
             return f"{', '.join(before)} and {last} win" if before else f"{last} wins"
         if self.system in (basic.NAME, conviction.NAME):
-            return f"{'Succeeded' if self.outcome.succeeded else 'Defeated'}: {reason}"
+            where = "the second house, " if self.outcome.house > 1 else ""
+            return f"{'Succeeded' if self.outcome.succeeded else 'Defeated'}: {where}{reason}"
         return f"No winner: {'a tie' if reason is Reason.TIE else reason}"
 
 

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import answers, controls, drafts, forms, states, tallies, types
+from cogs import answers, controls, drafts, forms, spaces, states, tallies, types
 from cogs.answers import Interaction, server_of
 from cogs.cards import Cards, vote_buttons
 from cogs.export import export
@@ -18,6 +18,7 @@ from governance.electorate import Member
 from governance.errors import NotFound, Refusal
 from governance.proposal import Proposal, ProposalState, state
 from governance.rules import Rules
+from governance.spaces import Space, topic_named
 from governance.texts import BODY_LENGTH, Text, amount, choices, written
 from governance.types import STANDARD, ProposalType
 from governance.voting import SYSTEMS
@@ -39,12 +40,14 @@ class Proposals(commands.Cog):
         self._now = now
         for verb, numbers, submitted, again in (
             ("propose", 2, self._submit_proposal, self._propose_again),
+            ("propose-in", 4, self._submit_proposal, self._propose_again),
             ("edit", 2, self._submit_edit, self._edit_again),
             ("cancel", 1, self._submit_cancel, self._cancel_again),
         ):
             route.on(verb, numbers, submitted)
             route.on(f"again-{verb}", numbers, again)
         route.on("list", 2, self._press_page)
+        route.on("list-in", 3, self._press_page)
         route.on("edit-draft", 1, self._press_edit)
 
     @app_commands.command(name="propose", description="Propose something for the members to decide")
@@ -52,19 +55,68 @@ class Proposals(commands.Cog):
     @app_commands.rename(kind="type")
     @app_commands.describe(
         kind="Which kind of decision it is, of those that this server has",
+        space="Where it is decided; that of this channel, else the server, if you don't say",
+        topic="What it is about, of the topics that this server has",
         draft="Save it for yourself first, to share or submit it later",
     )
     async def propose(
-        self, interaction: Interaction, kind: str = STANDARD.name, draft: bool = False
+        self,
+        interaction: Interaction,
+        kind: str = STANDARD.name,
+        space: str | None = None,
+        topic: str = "",
+        draft: bool = False,
     ) -> None:
-        known, rules = await answers.soon(
-            interaction,
-            self._services.proposing.require_may_propose(
-                server_of(interaction), member_of(interaction), kind
-            ),
+        form = await answers.soon(
+            interaction, self._first_form(interaction, kind, space, topic, draft)
         )
-        values = {"body": known.template}
-        await interaction.response.send_modal(_proposal_form(known, rules, draft, values))
+        await interaction.response.send_modal(form)
+
+    async def _first_form(
+        self, interaction: Interaction, kind: str, space: str | None, topic: str, draft: bool
+    ) -> discord.ui.Modal:
+        guild_id, member = server_of(interaction), member_of(interaction)
+        chosen = await self._space(interaction, space)
+        settings = await self._services.settings.get(guild_id)
+        known, rules = await self._services.proposing.require_may_propose(
+            guild_id, member, kind, chosen.id if chosen else 0
+        )
+        types.require_usable(self._services, interaction.guild, rules)
+        about = topic_named(settings, topic)
+        return _proposal_form(known, rules, draft, {"body": known.template}, chosen, about)
+
+    async def _space(self, interaction: Interaction, typed: str | None) -> Space | None:
+        """The space that was typed, else the one in whose channel this is; None for the server."""
+        guild_id = server_of(interaction)
+        if typed is not None:
+            return await self._services.spaces.find(guild_id, typed)
+        channel = interaction.channel
+        place = channel.parent_id if isinstance(channel, discord.Thread) else None
+        return await self._services.spaces.of_channel(
+            guild_id, place or interaction.channel_id or 0
+        )
+
+    @propose.autocomplete("space")
+    async def _suggest_spaces(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return await spaces.suggestions(
+            self._services, interaction, typed, whole="The whole server"
+        )
+
+    @propose.autocomplete("topic")
+    async def _suggest_topics(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        if interaction.guild_id is None:
+            return []
+        settings = await self._services.settings.get(interaction.guild_id)
+        wanted = typed.strip().casefold()
+        return [
+            app_commands.Choice(name=topic, value=topic)
+            for topic in settings.topics
+            if wanted in topic.casefold()
+        ]
 
     @propose.autocomplete("kind")
     async def _suggest_types(
@@ -72,20 +124,69 @@ class Proposals(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         if interaction.guild_id is None:
             return []
-        return types.fitting(
-            typed, await self._services.types.open_to(interaction.guild_id, member_of(interaction))
+        space = None
+        with suppress(Refusal):  # one that isn't there is said when the command is sent
+            space = await self._space(interaction, getattr(interaction.namespace, "space", None))
+        known = await self._services.types.open_to(
+            interaction.guild_id, member_of(interaction), space.id if space else 0
         )
+        return types.fitting(typed, known)
 
     async def _propose_again(self, interaction: Interaction, numbers: list[int]) -> None:
-        key, draft = numbers
         _, values = forms.given_back(interaction, "propose")
-        known, rules = await answers.soon(interaction, self._type(interaction, key, STANDARD))
-        await interaction.response.send_modal(_proposal_form(known, rules, bool(draft), values))
+        form = await answers.soon(interaction, self._form_again(interaction, numbers, values))
+        await interaction.response.send_modal(form)
+
+    async def _form_again(
+        self, interaction: Interaction, numbers: list[int], values: dict[str, str]
+    ) -> discord.ui.Modal:
+        """The form as it was, but for a type, a space or a topic that is gone."""
+        key, draft, *place = numbers
+        space_id, topic_key = place or (0, 0)
+        space, topic = None, ""
+        with suppress(NotFound):
+            space, _ = await self._place(interaction, [space_id, 0])
+        with suppress(NotFound):
+            _, topic = await self._place(interaction, [0, topic_key])
+        try:
+            known, rules = await self._type(interaction, key, space, STANDARD)
+        except NotFound:  # it isn't for that space (any more)
+            key = types.key(STANDARD)
+            known, rules = await self._type(interaction, key, space)
+        return _proposal_form(known, rules, bool(draft), values, space, topic)
+
+    async def _place(
+        self, interaction: Interaction, numbers: list[int]
+    ) -> tuple[Space | None, str]:
+        """The space and the topic that a form carries; a Refusal where one is gone."""
+        space_id, topic_key = numbers or (0, 0)
+        ground = await self._services.spaces.ground(server_of(interaction))
+        space = ground.spaces.get(space_id)
+        if space_id and (space is None or space.archived_at):
+            raise NotFound(
+                "The space of this proposal was archived while you wrote, so nothing was "
+                "submitted. Copy the text into another with /propose space: or press “Edit again” "
+                "to propose it to the whole server."
+            )
+        topics = {types.key_of(topic): topic for topic in ground.server.topics}
+        if topic_key and topic_key not in topics:
+            raise NotFound(
+                "The topic of this proposal was removed while you wrote, so nothing was "
+                "submitted. Press “Edit again” to propose it without a topic."
+            )
+        return space, topics.get(topic_key, "")
 
     async def _type(
-        self, interaction: Interaction, key: int, otherwise: ProposalType | None = None
+        self,
+        interaction: Interaction,
+        key: int,
+        space: Space | None,
+        otherwise: ProposalType | None = None,
     ) -> tuple[ProposalType, Rules]:
-        """The type with that key, with its rules; `otherwise`, or a Refusal, where it is gone."""
+        """The type with that key, with its rules in a space (None: the server); `otherwise`, or a
+
+        Refusal, where it is gone.
+        """
         guild_id = server_of(interaction)
         known = await types.with_key(self._services, guild_id, key) or otherwise
         if known is None:
@@ -94,13 +195,13 @@ class Proposals(commands.Cog):
                 "Copy the text into another type with /propose type: or press “Edit again” to "
                 f"make it a plain “{STANDARD.name}”."
             )
-        return await self._services.types.find(guild_id, known.name)
+        return await self._services.types.find(guild_id, known.name, space.id if space else 0)
 
     async def _submit_proposal(self, interaction: Interaction, numbers: list[int]) -> None:
-        key, draft = numbers
+        key, draft, *place = numbers
         try:
             proposal, known = await answers.in_time(
-                interaction, self._store(interaction, key, bool(draft))
+                interaction, self._store(interaction, key, bool(draft), place)
             )
         except Exception as error:
             await forms.give_back(interaction, error)
@@ -121,20 +222,25 @@ class Proposals(commands.Cog):
         await answers.reply(interaction, await drafts.published(self._services, proposal))
 
     async def _store(
-        self, interaction: Interaction, key: int, draft: bool
+        self, interaction: Interaction, key: int, draft: bool, place: list[int]
     ) -> tuple[Proposal, ProposalType]:
-        known, rules = await self._type(interaction, key)
+        space, topic = await self._place(interaction, place)
+        known, rules = await self._type(interaction, key, space)
+        space_id = space.id if space else 0
         values = forms.filled(interaction)
         for field in forms.unasked(SYSTEMS[rules.system]):
             values.pop(field.name, None)
         text = _text(values)
         if not draft:
-            await drafts.require_place(self._services, interaction)
+            await drafts.require_place(self._services, interaction, space_id)
+            types.require_usable(self._services, interaction.guild, rules)
         proposal = await self._services.proposing.propose(
             server_of(interaction),
             member_of(interaction),
             text,
             known.name,
+            space_id=space_id,
+            topic=topic,
             draft=draft or bool(known.fields),
         )
         return proposal, known
@@ -158,6 +264,9 @@ class Proposals(commands.Cog):
         embed.add_field(name="State", value=states.headline(found, now), inline=False)
         votes = f"{tallies.tally(found, now=now)}\n{tallies.turnout(found)}"
         embed.add_field(name="Votes", value=beginning(votes, _FIELD_LENGTH), inline=False)
+        space = await self._services.spaces.name(found.guild_id, found.space_id)
+        if where := states.place(found, space):
+            embed.add_field(name="Where", value=where, inline=False)
         for question, answer in found.text.fields:
             answer = beginning(shown(answer), _ANSWER_LENGTH)
             embed.add_field(name=question, value=answer, inline=False)
@@ -189,12 +298,25 @@ class Proposals(commands.Cog):
         return await suggestions(self._services, interaction, typed, Which.ALL)
 
     @group.command(name="list", description="See the proposals of this server, newest first")
-    @app_commands.describe(which="Which of them; open ones if you don't say")
+    @app_commands.describe(
+        which="Which of them; open ones if you don't say",
+        space="Only those of this space; “none” for those of the server itself",
+    )
     @app_commands.choices(
         which=[app_commands.Choice(name=w.value.title(), value=n) for n, w in enumerate(_LISTS)]
     )
-    async def list_(self, interaction: Interaction, which: int = 0) -> None:
-        await self._show_page(interaction, 0, which)
+    async def list_(
+        self, interaction: Interaction, which: int = 0, space: str | None = None
+    ) -> None:
+        place = []
+        if space is not None:
+            found = await answers.in_time(
+                interaction, self._services.spaces.find(server_of(interaction), space)
+            )
+            place = [found.id if found else 0]
+        await self._show_page(interaction, 0, which, *place)
+
+    list_.autocomplete("space")(_suggest_spaces)
 
     @group.command(name="drafts", description="See your drafts, and those that others share")
     async def drafts(self, interaction: Interaction) -> None:
@@ -203,7 +325,10 @@ class Proposals(commands.Cog):
     async def _press_page(self, interaction: Interaction, numbers: list[int]) -> None:
         await self._show_page(interaction, *numbers)
 
-    async def _show_page(self, interaction: Interaction, page: int, which: int) -> None:
+    async def _show_page(
+        self, interaction: Interaction, page: int, which: int, *place: int
+    ) -> None:
+        """A page of a selection, of all proposals or of those of the space in `place`."""
         selection = _LISTS[which % len(_LISTS)]
         found = await answers.in_time(
             interaction,
@@ -211,6 +336,7 @@ class Proposals(commands.Cog):
                 server_of(interaction),
                 interaction.user.id,
                 selection,
+                space_id=place[0] if place else None,
                 limit=_PAGE + 1,
                 offset=page * _PAGE,
             ),
@@ -223,7 +349,8 @@ class Proposals(commands.Cog):
             )
             return
         lines = [self._line(each) for each in found[:_PAGE]]
-        view = controls.paging("list", page, more=len(found) > _PAGE, numbers=(which,))
+        verb, more = "list-in" if place else "list", len(found) > _PAGE
+        view = controls.paging(verb, page, more=more, numbers=(which, *place))
         if selection is Which.DRAFT:
             for each in found[:_PAGE]:
                 if each.author_id == interaction.user.id:
@@ -283,7 +410,9 @@ class Proposals(commands.Cog):
         text, system = proposal.text, proposal.system
         if not (proposal.submitted_at or proposal.ready_at):
             with suppress(Refusal):  # a type that was removed leaves the rules it was saved with
-                _, rules = await self._services.types.find(proposal.guild_id, proposal.type)
+                _, rules = await self._services.types.find(
+                    proposal.guild_id, proposal.type, proposal.space_id
+                )
                 system = SYSTEMS[rules.system]
         present = {
             "title": text.title,
@@ -343,7 +472,10 @@ class Proposals(commands.Cog):
         text = _text(values, found.text)
         return await self._services.proposals.edit(guild_id, proposal_id, member, text, version)
 
-    @group.command(name="cancel", description="Cancel a proposal for good, with a public reason")
+    @group.command(
+        name="cancel",
+        description="Cancel a proposal for good, or veto its decision, with a public reason",
+    )
     @app_commands.describe(proposal="Which proposal: its number or title")
     async def cancel(self, interaction: Interaction, proposal: str) -> None:
         found = await answers.soon(
@@ -352,7 +484,7 @@ class Proposals(commands.Cog):
                 server_of(interaction), proposal, member_of(interaction)
             ),
         )
-        title = f"Cancel {found.name}"
+        title = f"{'Veto' if found.veto_until else 'Cancel'} {found.name}"
         await interaction.response.send_modal(forms.form(title, "cancel", found.id))
 
     @cancel.autocomplete("proposal")
@@ -379,9 +511,10 @@ class Proposals(commands.Cog):
         self._cards.mark(canceled, at_once=True)
         self._services.outbox.filled.set()
         name, why = states.named(canceled), "Everyone can read why."
+        done = "vetoed" if canceled.is_vetoed else "canceled"
         await answers.reply(
             interaction,
-            f"{name} is canceled. {why}" if canceled.shared_at else f"{name} is discarded.",
+            f"{name} is {done}. {why}" if canceled.shared_at else f"{name} is discarded.",
         )
 
     @group.command(name="export", description="Get the result of a vote as a file to recount")
@@ -405,13 +538,21 @@ class Proposals(commands.Cog):
 
 
 def _proposal_form(
-    known: ProposalType, rules: Rules, draft: bool, values: dict[str, str]
+    known: ProposalType,
+    rules: Rules,
+    draft: bool,
+    values: dict[str, str],
+    space: Space | None = None,
+    topic: str = "",
 ) -> discord.ui.Modal:
+    title = f"New proposal in {space.name}" if space else "New proposal"
+    place = (space.id if space else 0, types.key_of(topic) if topic else 0)
     return forms.form(
-        "New proposal" if known == STANDARD else f"New proposal: {known.name}",
-        "propose",
+        title if known.name == STANDARD.name else f"{title}: {known.name}",
+        "propose-in" if any(place) else "propose",
         types.key(known),
         int(draft),
+        *(place if any(place) else ()),
         values=values,
         without=forms.unasked(SYSTEMS[rules.system]),
     )

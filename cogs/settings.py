@@ -1,7 +1,5 @@
 """`/setup`: where proposals and results go, who votes and proposes, quorum and periods."""
 
-import asyncio
-from contextlib import suppress
 from typing import Any
 
 import discord
@@ -9,12 +7,19 @@ from discord.ext import commands
 
 from cogs import answers, options
 from cogs.answers import Interaction, server_of
-from cogs.permissions import CHANNELS, RESULTS, complaint
+from cogs.markdown import escaped, fitting
+from cogs.permissions import problems_with, require_allowed
 from cogs.webhooks import Webhooks
-from governance.errors import NotAllowed, Refusal, Unavailable
-from governance.options import Kind, spoken_value
+from governance.errors import NotAllowed, Unavailable
+from governance.options import from_stored, spoken_value
 from governance.settings import ABOUT, Settings
+from governance.spaces import SETTINGS, tree
 from services import Services
+
+_OWN = {name: about for name, about in ABOUT.items() if not about.group}
+"""What this command sets; others have a command of their own."""
+_REPORT_LENGTH = 4096
+"""Of an embed's description."""
 
 
 class ServerSettings(commands.Cog):
@@ -22,13 +27,10 @@ class ServerSettings(commands.Cog):
         self._client = client
         self._services = services
         self._webhooks = webhooks
-        self._changing: dict[int, asyncio.Lock] = {}
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(
-            options.command(
-                "setup", "Set Folkmoot up, or see how it is set up", self._change, ABOUT
-            )
+            options.command("setup", "Set Folkmoot up, or see how it is set up", self._change, _OWN)
         )
 
     async def _change(self, interaction: Interaction, given: dict[str, Any]) -> None:
@@ -39,73 +41,52 @@ class ServerSettings(commands.Cog):
             raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
         await answers.wait(interaction)
         if given:
-            # Two at once would make two webhooks.
-            async with self._changing.setdefault(guild_id, asyncio.Lock()):
+            async with self._webhooks.changing(guild_id):
                 await self._apply(interaction.guild, given)
         settings = await self._services.settings.get(guild_id)
-        await answers.reply(interaction, await self._report(interaction.guild, settings))
+        report = await self._report(interaction.guild, settings)
+        embed = discord.Embed(title="Folkmoot in this server", description=report)
+        await answers.reply(interaction, embed=embed)
 
     async def _apply(self, guild: discord.Guild, given: dict[str, Any]) -> None:
         changes = {name: options.value(guild, each) for name, each in given.items()}
-        present, webhook_id = await self._services.settings.with_webhook(guild.id)
+        present = await self._services.settings.get(guild.id)
         wanted = present.with_changes(changes)
-        problems = [
-            problem
-            for name, needed in CHANNELS.items()
-            if name in given and (problem := complaint(given[name], needed))
-        ]
-        if problems:
-            raise Refusal(
-                f"{' '.join(problems)} Allow that in the channel's settings, then repeat the "
-                "command; nothing has been changed."
-            )
-        old, new = None, None
-        if wanted.results_channel:
-            with suppress(discord.Forbidden):
-                old = await self._webhooks.existing(guild.id)
-            if old is None or old.channel_id != wanted.results_channel:
-                channel = guild.get_channel(wanted.results_channel)
-                if isinstance(channel, discord.TextChannel) and not complaint(channel, RESULTS):
-                    new = await self._webhooks.in_channel(channel)
-        try:
-            if new and old:
-                # Before it is forgotten: a command that breaks off here is repeated.
-                with suppress(discord.NotFound, discord.Forbidden):
-                    await old.delete(reason="Results are posted in another channel now")
-            await self._services.settings.change(guild.id, changes, new.id if new else webhook_id)
-        except BaseException:
-            if new:
-                await new.delete()
-            raise
-        if new:
-            self._webhooks.forget(guild.id)
+        require_allowed(given)
+        moving = self._webhooks.moving(guild, 0, wanted.results_channel)
+        async with moving as webhook_id:
+            await self._services.settings.change(guild.id, changes, webhook_id)
 
     async def _report(self, guild: discord.Guild, settings: Settings) -> str:
         lines = [
             f"**{name}**: {spoken_value(getattr(settings, name), about)}"
-            for name, about in ABOUT.items()
+            for name, about in _OWN.items()
         ]
-        lines += ["", *await self._problems(guild, settings)]
+        lines.append("")
         if settings.missing:
             needed = " ".join(f"{name}:" for name in settings.missing)
             lines.append(f"Still needed before anyone can propose: /setup {needed}")
-        elif not lines[-1]:
+        problems = await self._problems(guild, settings)
+        if not (problems or settings.missing):
             lines.append("All set: members can use /propose.")
-        return "\n".join(lines)
+        return "\n".join(fitting([*lines, *problems], _REPORT_LENGTH))
 
     async def _problems(self, guild: discord.Guild, settings: Settings) -> list[str]:
-        found = []
-        for name, needed in CHANNELS.items():
-            channel_id = getattr(settings, name)
-            channel = guild.get_channel(channel_id) if channel_id else None
-            if channel_id and channel is None:
-                found.append(f"⚠️ The {name} is gone. Choose another: /setup {name}:")
-            elif channel and (problem := complaint(channel, needed)):
-                found.append(f"⚠️ {problem}")
-        for name, about in ABOUT.items():
-            role_id = getattr(settings, name)
-            if about.kind is Kind.ROLE and role_id and guild.get_role(role_id) is None:
-                found.append(f"⚠️ The {name} was deleted, so nobody has it: /setup {name}:")
+        values = {name: getattr(settings, name) for name in ABOUT}
+        found = problems_with(guild, values, ABOUT, "/setup")
+        ground = await self._services.spaces.ground(guild.id)
+        for _, space in tree(ground.spaces.values()):
+            own = {
+                n: v
+                for n, v in from_stored(space.changes, SETTINGS).items()
+                if n not in ground.settings(space.parent_id).reserved
+            }
+            mend = f"/space edit space:{escaped(space.name)}"
+            found += [
+                f"In the space “{escaped(space.name)}”: {problem}"
+                for problem in problems_with(guild, own, SETTINGS, mend)
+            ]
+        found = [f"⚠️ {problem}" for problem in found]
         waiting = await self._services.outbox.waiting(guild.id)
         stuck = {each.problem for each in waiting if each.problem}
         found += [f"⚠️ Waiting to be posted: {problem}" for problem in sorted(stuck)]

@@ -9,7 +9,7 @@ from cogs.markdown import absolute, beginning, escaped, relative, shown
 from governance.options import spoken_share
 from governance.proposal import Proposal, ProposalState, state
 from governance.voting import basic, conviction, multisig
-from governance.voting.system import Count, Reason
+from governance.voting.system import Count, Outcome, Reason
 
 SIGNS = {
     ProposalState.DRAFT: "📝",
@@ -58,6 +58,12 @@ def named(proposal: Proposal) -> str:
     return f"#{proposal.number} {escaped(proposal.text.title)}"
 
 
+def place(proposal: Proposal, space: str) -> str:
+    """`in **Gardens** · Treasury`: the space and the topic, empty where it has neither."""
+    where = [f"in **{escaped(space)}**"] if space else []
+    return " · ".join([*where, *([escaped(proposal.topic)] if proposal.topic else [])])
+
+
 def link_to(proposal: Proposal) -> str:
     """The address of the card; empty while there is none."""
     if not proposal.message_id:
@@ -80,8 +86,9 @@ def headline(proposal: Proposal, now: datetime) -> str:
             return f"{sign} **Pending** · voting starts {relative(at)} ({absolute(at)})"
         case ProposalState.CANCELED if proposal.canceled:
             at = proposal.canceled.at
+            by = "by a veto of" if proposal.is_vetoed else "by"
             return (
-                f"{sign} **Canceled** {relative(at)} ({absolute(at)}) by "
+                f"{sign} **Canceled** {relative(at)} ({absolute(at)}) {by} "
                 f"<@{proposal.canceled.by}>: {shown(proposal.canceled.reason)}"
             )
         case ProposalState.ACTIVE if not proposal.voting_is_over(now):
@@ -100,6 +107,8 @@ def headline(proposal: Proposal, now: datetime) -> str:
             text = f"{sign} **{current}**: {why(proposal)} · {_ended(proposal)}"
             if current is ProposalState.QUEUED and proposal.eta:
                 text += f" · can be executed from {absolute(proposal.eta)} on"
+            if (until := proposal.veto_until) and now <= until:
+                text += f" · may be vetoed until {absolute(until)} ({relative(until)})"
             return text
 
 
@@ -160,6 +169,15 @@ def why(proposal: Proposal) -> str:
     outcome, count = proposal.outcome, proposal.count
     if outcome is None or count is None:
         return "the votes are being counted"
+    second = proposal.second_house
+    if second and outcome.house > 1:
+        return f"the second house: {_because(second, outcome, count)}"
+    if second and outcome.succeeded:
+        return f"{_because(proposal, outcome, count)} in both houses"
+    return _because(proposal, outcome, count)
+
+
+def _because(proposal: Proposal, outcome: Outcome, count: Count) -> str:
     match outcome.reason:
         case Reason.ELECTED:
             names = [f"**{choice_name(proposal, each)}**" for each in outcome.winners]
@@ -171,6 +189,8 @@ def why(proposal: Proposal) -> str:
             return f"For stayed below {spoken_share(proposal.rules.threshold)} of For and Against"
         case Reason.REJECTED if proposal.rules.system == multisig.NAME:
             return "too few signers are left to approve it"
+        case Reason.NO_VOTES if proposal.tally.ballots:
+            return "nobody voted who has power in it"
         case Reason.NO_VOTES if proposal.tally.voters:
             return "all who voted recused themselves"
         case reason:

@@ -5,10 +5,12 @@ from datetime import datetime
 from fractions import Fraction
 
 from cogs.markdown import bar, escaped
+from cogs.rules import power_named
 from cogs.states import MOST_NAMED, choice_name
 from governance.options import spoken_share
 from governance.power import UNIT, whole
 from governance.proposal import Proposal
+from governance.rules import is_one_each
 from governance.staking import held, standing
 from governance.voting import basic, condorcet, conviction, multisig, quadratic
 from governance.voting.system import Count, Counting, Round, Score
@@ -56,6 +58,8 @@ def tally(proposal: Proposal, room: int = _ROOM, now: datetime | None = None) ->
         hidden = "The votes are counted at the close; until then you see how many have voted."
         if proposal.canceled:
             hidden = "The votes were not counted."
+    elif second := proposal.second_house:
+        return f"{_house('First house', proposal)}\n{_house('Second house', second)}"
     elif proposal.system.CHOICES:
         return _bars(proposal, count)
     elif not proposal.count:
@@ -79,6 +83,13 @@ def _fitting(proposal: Proposal, lines: Sequence[str], room: int) -> str:
     kept = text[: room - 60].count("\n")
     rest = f"-# … and {len(lines) - kept} more: /proposal show {proposal.number}"
     return "\n".join([*lines[:kept], rest])
+
+
+def _house(name: str, proposal: Proposal) -> str:
+    """The bars of one of two houses, under its name and power."""
+    count = proposal.running
+    bars = _bars(proposal, count) if count else ""
+    return f"**{name}** · {power_named(proposal.rules.power)}\n{bars}"
 
 
 def _bars(proposal: Proposal, count: Count) -> str:
@@ -168,7 +179,8 @@ def turnout(proposal: Proposal) -> str:
     count = proposal.tally
     if proposal.rules.system == conviction.NAME:
         staked, who = amount(held(count.stakes), UNIT), count.supporters
-        return f"{who:,} supporter{'s' * (who != 1)} · {staked} staked"
+        told = [f"{who:,} supporter{'s' * (who != 1)} · {staked} staked", _electors(proposal)]
+        return " · ".join(filter(None, told))
     if proposal.hides_voters:
         voters = "how many voted is hidden" + " until the vote closes" * (not proposal.canceled)
     else:
@@ -176,7 +188,29 @@ def turnout(proposal: Proposal) -> str:
         recused = count.voters - count.ballots
         if recused and not proposal.hides_tally:
             voters += f", {recused:,} of them recused"
-    return f"{voters} · {_quorum(proposal)}"
+    told = [voters, _power(proposal), _quorum(proposal)]
+    if second := proposal.second_house:
+        told.append(f"second house: {_quorum(second)}")
+    return " · ".join(filter(None, [*told, _electors(proposal)]))
+
+
+def _power(proposal: Proposal) -> str:
+    """What of the power that voted was carried."""
+    count = proposal.tally
+    if not count.carried or proposal.hides_tally:
+        return ""
+    votes, carried = amount(count.power, UNIT), amount(count.carried, UNIT)
+    return f"{votes} votes of power, {carried} of them carried"
+
+
+def _electors(proposal: Proposal) -> str:
+    """Who can vote, once that is fixed; signers are named by the rules."""
+    if proposal.recorded:
+        members = f"{proposal.electors:,} member{'s' * (proposal.electors != 1)}"
+        return f"electorate: {members}, recorded at the start"
+    if proposal.snapshot_at is None or proposal.rules.signers:
+        return ""
+    return "electorate: who had joined before the start"
 
 
 def _quorum(proposal: Proposal) -> str:
@@ -189,7 +223,7 @@ def _quorum(proposal: Proposal) -> str:
         return f"**{approved} of {rules.signatures}** {signatures} needed{left}"
     if not rules.quorum:
         return "no quorum needed"
-    needed, reached = proposal.quorum, proposal.quorum_reached
+    needed = proposal.quorum
     notes = [_electorate(proposal)] if rules.quorum.share else []
     if needed is None:
         return f"quorum {notes[0]}"
@@ -202,6 +236,7 @@ def _quorum(proposal: Proposal) -> str:
     if rules.system == basic.NAME:
         notes.append(_TOWARDS_QUORUM[Counting(rules.quorum_counts)])
     final = proposal.counted_at or proposal.canceled
+    reached = proposal.towards_quorum >= needed  # in this house
     word = "reached" if reached else "not reached" + " yet" * (not final)
     return f"quorum **{word}**: {whole(proposal.towards_quorum)} of {whole(needed)}" + (
         f" ({'; '.join(notes)})" if notes else ""
@@ -215,5 +250,10 @@ def _electorate(proposal: Proposal) -> str:
         proposal.electorate,
         proposal.rules.voting_role,
     )
-    members = "the members" if known is None else f"about {whole(known)} members"
-    return f"{share} of {members}" + (f" with <@&{role}>" if role else "")
+    if known is None:
+        whom = "the members" if is_one_each(proposal.rules) else "the power of all members"
+    else:
+        about = "" if proposal.recorded else "about "
+        what = "members" if is_one_each(proposal.rules) else "votes of all members"
+        whom = f"{about}{amount(known, UNIT)} {what}"
+    return f"{share} of {whom}" + (f" with <@&{role}>" if role else "")

@@ -1,22 +1,25 @@
 """`/type`: a server's own kinds of decision, each with its rules and its form."""
 
 import zlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import answers, controls, forms, options
+from cogs import answers, controls, forms, options, spaces
 from cogs.answers import Interaction, server_of
 from cogs.markdown import beginning, escaped
 from cogs.members import member_of
-from governance.errors import NotAllowed, NotFound, Unavailable
-from governance.options import About, spoken_value
+from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
+from governance.options import About, Kind, spoken_value
 from governance.rules import RULES, Rules, without_meaning
 from governance.settings import ABOUT
-from governance.types import ProposalType
+from governance.spaces import Space
+from governance.strategies import writing
+from governance.strategies.strategy import Part
+from governance.types import STANDARD, ProposalType
 from governance.voting import SYSTEMS, quadratic, quadratic_funding
 from services import Services
 
@@ -26,11 +29,13 @@ _GROUPS = {
     "voting": ("voting", "Change how members vote on a type of proposals"),
     "conviction": ("conviction", "Change the funds and the threshold of a conviction vote"),
     "quorum": ("quorum", "Change the quorum and the threshold of a type of proposals"),
+    "power": ("power", "Change whose vote weighs how much, and whether delegations count"),
     "time": ("time", "Change the periods of a type of proposals"),
     "who": ("proposing", "Change who proposes and votes on a type of proposals"),
 }
 """The commands that change rules: which group of rules each changes, and its description."""
 _WHICH = {"type": "Which type of proposals"}
+_SPACE = About(Kind.WORDS, "The space it is for, with those below it; for all if you don't say")
 _COUNTED_PER_MEMBER = (quadratic.NAME, quadratic_funding.NAME)
 _DESCRIPTION_LENGTH, _FIELD_LENGTH = 4096, 1024
 
@@ -52,15 +57,15 @@ class Types(commands.Cog):
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
         )
-        group.add_command(
-            options.command(
-                "create",
-                "Make a new type of proposals, with its way to vote",
-                self._create,
-                _rules("voting") | _rules("conviction"),
-                {"name": "What members call it, such as Budget or Election"},
-            )
+        create = options.command(
+            "create",
+            "Make a new type of proposals, with its way to vote",
+            self._create,
+            _rules("voting") | _rules("conviction") | {"space": _SPACE},
+            {"name": "What members call it, such as Budget or Election"},
         )
+        create.autocomplete("space")(self._suggest_spaces)
+        group.add_command(create)
         named = [
             options.command(name, description, self._change, _rules(rules), _WHICH)
             for name, (rules, description) in _GROUPS.items()
@@ -86,12 +91,18 @@ class Types(commands.Cog):
             return []
         return fitting(typed, await self._services.types.all(interaction.guild_id))
 
+    async def _suggest_spaces(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return await spaces.suggestions(self._services, interaction, typed)
+
     async def _create(self, interaction: Interaction, given: dict[str, Any]) -> None:
-        name, changes = given.pop("name"), _changes(interaction, given)
+        name, space = given.pop("name"), given.pop("space", "")
+        changes = _changes(interaction, given)
         made = await answers.in_time(
             interaction,
             self._services.types.create(
-                server_of(interaction), member_of(interaction), name, changes
+                server_of(interaction), member_of(interaction), name, changes, space
             ),
         )
         said = (
@@ -121,7 +132,11 @@ class Types(commands.Cog):
     async def _list(self, interaction: Interaction, _: dict[str, Any]) -> None:
         _require_moderator(interaction)
         known = await answers.in_time(interaction, self._services.types.all(server_of(interaction)))
-        embed = discord.Embed(title="Types of proposals", description="\n".join(map(_line, known)))
+        ground = await answers.in_time(
+            interaction, self._services.spaces.ground(server_of(interaction))
+        )
+        lines = [_line(each, ground.spaces.get(each.space_id)) for each in known]
+        embed = discord.Embed(title="Types of proposals", description="\n".join(lines))
         await answers.reply(interaction, embed=embed)
 
     async def _remove(self, interaction: Interaction, given: dict[str, Any]) -> None:
@@ -131,11 +146,16 @@ class Types(commands.Cog):
                 server_of(interaction), member_of(interaction), given["type"]
             ),
         )
-        await answers.reply(
-            interaction,
+        said = (
             f"The type “{escaped(removed.name)}” is removed. Proposals that were made with it "
-            "keep their rules; drafts of it can't be submitted.",
+            "keep their rules; drafts of it can't be submitted."
         )
+        if removed.name == STANDARD.name:
+            said = (
+                f"The type “{STANDARD.name}” has no rules and no form of its own any more: it "
+                "follows /setup again. Proposals that were made with it keep their rules."
+            )
+        await answers.reply(interaction, said)
 
     async def _open_form(self, interaction: Interaction, given: dict[str, Any]) -> None:
         _require_moderator(interaction)
@@ -199,12 +219,20 @@ class Types(commands.Cog):
                 "splitting one holder over many accounts. With one member, one vote, whoever has "
                 "alternate accounts gains from them: let only a role vote whose members you know."
             )
-        if rules.quorum.share or rules.super_quorum.share:
+        if interaction.guild and (gone := _gone(interaction.guild, rules)):
+            lines.append(
+                f"⚠️ A role was deleted that its {' and '.join(gone)} names, so nobody can propose "
+                f"with this type: set it anew with /type power type:{escaped(known.name)}"
+            )
+        sized = (rules.quorum, rules.super_quorum, rules.second_quorum, rules.power_cap)
+        if rules.delegation_cap or any(each.share for each in sized):
             lines.append(await answers.in_time(interaction, self._electorate(guild_id, rules)))
         embed = discord.Embed(
             title=f"Type “{escaped(known.name)}”",
             description=beginning(_described(rules), _DESCRIPTION_LENGTH),
         )
+        if space := await self._services.spaces.name(guild_id, known.space_id):
+            embed.add_field(name="Space", value=f"{escaped(space)} and those below", inline=False)
         if known.template:
             value = beginning(known.template, _FIELD_LENGTH)
             embed.add_field(name="Template", value=value, inline=False)
@@ -216,6 +244,11 @@ class Types(commands.Cog):
         await answers.reply(interaction, "\n".join(lines) or None, embed=embed)
 
     async def _electorate(self, guild_id: int, rules: Rules) -> str:
+        if self._services.types.lists_members():
+            return (
+                "The electorate is recorded when voting starts. A share is one of all its power "
+                "then."
+            )
         try:
             members = await self._census(guild_id, rules.voting_role)
         except Unavailable:
@@ -226,13 +259,19 @@ class Types(commands.Cog):
             )
         return (
             f"The electorate has about {members:,} member{'s' * (members != 1)} now: Discord "
-            "counts approximately, and bots among them."
+            "counts approximately, and bots among them. A share is one of all their power when "
+            "voting starts."
         )
 
 
 def key(known: ProposalType) -> int:
     """A number for the type in a custom_id, found again for as long as the type has its name."""
-    return zlib.crc32(known.name.casefold().encode())
+    return key_of(known.name)
+
+
+def key_of(name: str) -> int:
+    """A number that stands for a name in a custom_id."""
+    return zlib.crc32(name.casefold().encode())
 
 
 async def with_key(services: Services, guild_id: int, number: int) -> ProposalType | None:
@@ -258,7 +297,53 @@ def _changes(interaction: Interaction, given: dict[str, Any]) -> dict[str, Any]:
     _require_moderator(interaction)
     if interaction.guild is None:
         raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
-    return {name: options.value(interaction.guild, each) for name, each in given.items()}
+    changes = {name: options.value(interaction.guild, each) for name, each in given.items()}
+    for name, each in changes.items():
+        if RULES[name].kind is Kind.POWER:
+            _require_roles(interaction.guild, name, writing.read(each))
+    return changes
+
+
+def _require_roles(guild: discord.Guild, name: str, parts: Sequence[Part]) -> None:
+    """Refuse a power by roles that members can't have."""
+    for role_id in writing.named(parts, "roles"):
+        role = guild.get_role(role_id)
+        if role is None:
+            raise Refusal(
+                f"{name} names the role <@&{role_id}>, which doesn't exist in this server (any "
+                "more). Choose roles from the list that Discord shows after @."
+            )
+        if role.is_default():
+            raise Refusal(f"{name} names @everyone. Write member for what every member has.")
+
+
+def _gone(guild: discord.Guild, rules: Rules) -> list[str]:
+    """The rules that give power to roles that were deleted."""
+    return [
+        name
+        for name in ("power", "second_power")
+        if any(
+            guild.get_role(each) is None for each in writing.named(getattr(rules, name), "roles")
+        )
+    ]
+
+
+def require_usable(services: Services, guild: discord.Guild | None, rules: Rules) -> None:
+    """Refuse to propose by rules under which nobody could say who has which power."""
+    services.types.require_known_electorate(rules)
+    named = {
+        **writing.named(rules.power, "roles"),
+        **writing.named(rules.second_power, "roles"),
+    }
+    if not named:
+        return
+    if guild is None or guild.unavailable:
+        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
+    if _gone(guild, rules):
+        raise Refusal(
+            "The voting power of this type names a role that was deleted. Ask a moderator to set "
+            "it anew with /type power, then propose again."
+        )
 
 
 def _require_moderator(interaction: Interaction) -> None:
@@ -270,8 +355,10 @@ def _form(known: ProposalType, values: dict[str, str]) -> discord.ui.Modal:
     return forms.form(f"Form of {known.name}", "type-form", key(known), values=values)
 
 
-def _line(known: ProposalType) -> str:
+def _line(known: ProposalType, space: Space | None) -> str:
     line = f"**{escaped(known.name)}** · {SYSTEMS[known.changes.get('system', 'basic')].TITLE}"
+    if space:
+        line += f" · in **{escaped(space.name)}**"
     asked = len(known.fields)
     return f"{line} · {asked} question{'s' * (asked > 1)}" if asked else line
 

@@ -11,10 +11,12 @@ from cogs.cards import Cards, vote_buttons
 from cogs.markdown import beginning, relative, shown
 from cogs.members import member_of
 from cogs.proposal_option import suggestions
+from cogs.tallies import amount
 from governance.ballot import RECUSED, Ballot
 from governance.errors import Refusal, Unavailable
-from governance.power import whole
+from governance.power import UNIT, whole
 from governance.proposal import Proposal, require_active, state, takes_votes
+from governance.rules import is_one_each
 from governance.texts import REASON_LENGTH
 from governance.voting import quadratic
 from governance.voting.system import Shape
@@ -160,7 +162,8 @@ class Voting(commands.Cog):
         if not found:
             await answers.reply(
                 interaction,
-                "You haven't voted in this server yet. /proposal list shows what is open."
+                "You haven't voted in this server yet. /proposal list shows what is open; if you "
+                "delegate, /delegate explain shows where your power goes."
                 if page == 0
                 else "There are no more votes of yours.",
             )
@@ -181,7 +184,8 @@ class Voting(commands.Cog):
         until = states.until(mine.proposal)
         active = takes_votes(mine.proposal, self._now())
         if ballot is None:
-            return f"You haven't voted on {name}." + f" You can, until {until}." * active
+            said = f"You haven't voted on {name}." + f" You can, until {until}." * active
+            return said + _carried_by(mine)
         return (
             f"Your vote on {name}: **{_choice(mine)}**, {_with(mine.proposal, ballot)}, "
             f"cast {_when(mine)}.{_quoted(ballot)}" + f"\nYou can change it until {until}." * active
@@ -190,6 +194,20 @@ class Voting(commands.Cog):
 
 def _choice(mine: Mine) -> str:
     return said(mine.proposal, mine.ballot.choice) if mine.ballot else "–"
+
+
+def _carried_by(mine: Mine) -> str:
+    """A line on who has the power of a member who hasn't voted."""
+    if mine.carrier is None:
+        return ""
+    who = f"<@{mine.carrier.member_id}>"
+    if mine.carrier.voted is None:
+        said = f"{who}; who has voted is secret for now"
+    elif mine.carrier.voted:
+        said = f"{who}, who has voted"
+    else:
+        said = f"{who}, who " + ("didn't vote" if mine.proposal.counted_at else "hasn't voted yet")
+    return f"\nYour power is with {said}; /delegate explain shows the way."
 
 
 def _when(mine: Mine) -> str:
@@ -202,8 +220,8 @@ def _quoted(ballot: Ballot) -> str:
     return "\n> " + shown(beginning(ballot.reason, REASON_LENGTH)).replace("\n", " ")
 
 
-def _with(proposal: Proposal, ballot: Ballot) -> str:
-    """What a ballot weighs or costs."""
+def _with(proposal: Proposal, ballot: Ballot, carries: int = 0) -> str:
+    """What a ballot weighs or costs; `carries` is for how many members its voter votes too."""
     if ballot.recused:
         return "without taking a side"
     if proposal.rules.system == quadratic.NAME:
@@ -211,7 +229,29 @@ def _with(proposal: Proposal, ballot: Ballot) -> str:
         return f"for {cost:,} of {budget:,} credit{'s' * (budget != 1)}"
     if proposal.system.SHAPE is Shape.STAKES:
         return f"of {whole(ballot.power)} that you have for all proposals"
-    return f"with {whole(ballot.power)} vote (one member, one vote)"
+    if proposal.hides_voters and proposal.delegates:
+        # What is carried would tell which of the others have voted themselves.
+        own = f"with {_votes(ballot.power - ballot.carried)} of your own"
+        if proposal.rules.second_power:
+            own += f" ({_votes(ballot.second - ballot.second_carried)} in the second house)"
+        return f"{own}, beside what you carry for others, which is secret until the close"
+    if is_one_each(proposal.rules) and not ballot.carried:
+        return f"with {whole(ballot.power)} vote (one member, one vote)"
+    notes = []
+    if ballot.carried:
+        others = f"{carries:,} member{'s' * (carries != 1)}" if carries else "others"
+        own = amount(ballot.power - ballot.carried, UNIT)
+        notes.append(f"{own} your own, {amount(ballot.carried, UNIT)} carried for {others}")
+    if proposal.rules.second_power:
+        carried = amount(ballot.second_carried, UNIT)
+        of_them = f", {carried} of them carried" if ballot.second_carried else ""
+        notes.append(f"{_votes(ballot.second)} in the second house{of_them}")
+    notes.append("/power explains them")
+    return f"with {_votes(ballot.power)} ({'; '.join(notes)})"
+
+
+def _votes(power: int) -> str:
+    return f"{amount(power, UNIT)} vote{'s' * (power != UNIT)}"
 
 
 def _shows(receipt: Receipt) -> bool:
@@ -227,7 +267,11 @@ def _shows(receipt: Receipt) -> bool:
 def _receipt(receipt: Receipt) -> str:
     """What was counted, what it replaced, and how to change it."""
     proposal, ballot, replaced = receipt.proposal, receipt.ballot, receipt.replaced
-    name, counted, quoted = states.named(proposal), _with(proposal, ballot), _quoted(ballot)
+    name, counted, quoted = (
+        states.named(proposal),
+        _with(proposal, ballot, receipt.carries),
+        _quoted(ballot),
+    )
     # The reason is kept whole, and two ballots share what it leaves.
     room = (_WORDS_ROOM - len(name) - len(counted) - len(quoted)) // 2
     choice = said(proposal, ballot.choice, room)

@@ -1,10 +1,17 @@
-"""The webhook in each server's results channel. Its token is kept in memory, never stored."""
+"""The webhooks in the results channels of servers and their spaces.
 
-from contextlib import suppress
+Their tokens are kept in memory, never stored. A space that has no results channel of its own posts
+through the webhook of the one whose channel it inherits; 0 is the server itself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import discord
 
+from cogs.permissions import RESULTS, complaint
 from services import Services
 
 _NAME = "Folkmoot results"
@@ -19,13 +26,18 @@ class Webhooks:
         self._client = client
         self._services = services
         self._session = session
-        self._known: dict[int, discord.Webhook] = {}  # by server
+        self._changing: dict[int, asyncio.Lock] = {}
+        self._known: dict[tuple[int, int], discord.Webhook] = {}  # by server and space
 
-    async def existing(self, guild_id: int) -> discord.Webhook | None:
-        """The server's webhook, if Discord still has it."""
-        if guild_id in self._known:
-            return self._known[guild_id]
-        _, webhook_id = await self._services.settings.with_webhook(guild_id)
+    def changing(self, guild_id: int) -> asyncio.Lock:
+        """To be held by whoever changes where results go: two at once would make two webhooks."""
+        return self._changing.setdefault(guild_id, asyncio.Lock())
+
+    async def existing(self, guild_id: int, space_id: int = 0) -> discord.Webhook | None:
+        """The webhook of a space's own results channel, if Discord still has it."""
+        if found := self._known.get((guild_id, space_id)):
+            return found
+        webhook_id = (await self._services.spaces.webhooks(guild_id)).get(space_id)
         if webhook_id is None:
             return None
         try:
@@ -36,21 +48,61 @@ class Webhooks:
             return None
         if webhook.token is None:  # somebody else's
             return None
-        self._known[guild_id] = webhook
+        self._known[guild_id, space_id] = webhook
         return webhook
 
-    async def for_results(self, guild_id: int) -> discord.Webhook | None:
-        """The server's webhook, made anew where somebody deleted it; None without a channel."""
-        if webhook := await self.existing(guild_id):
+    async def for_results(self, guild_id: int, space_id: int) -> discord.Webhook | None:
+        """The webhook for a space's results, made anew where somebody deleted it; None without
+
+        a channel.
+        """
+        ground = await self._services.spaces.ground(guild_id)
+        home = ground.source(space_id, "results_channel")
+        if webhook := await self.existing(guild_id, home):
             return webhook
-        settings = await self._services.settings.get(guild_id)
-        channel = self._client.get_channel(settings.results_channel or 0)
+        channel = self._client.get_channel(ground.settings(space_id).results_channel or 0)
         if not isinstance(channel, discord.TextChannel):
             return None
         webhook = await self.in_channel(channel)
-        await self._services.settings.use_webhook(guild_id, webhook.id)
-        self._known[guild_id] = webhook
+        await self._services.spaces.use_webhook(guild_id, home, webhook.id)
+        self._known[guild_id, home] = webhook
         return webhook
+
+    @asynccontextmanager
+    async def moving(
+        self, guild: discord.Guild, space_id: int | None, channel_id: int | None
+    ) -> AsyncIterator[int | None]:
+        """Around the change that lets a space (0: the server) announce its results in a channel.
+
+        Yields the id of the webhook to be stored with it; the old one goes, and the new one again
+        if the change fails. A `space_id` of None is a space that is being made.
+        """
+        known = await self._services.spaces.webhooks(guild.id)
+        kept, old, new = None, None, None
+        if space_id is not None:
+            kept = known.pop(space_id, None)
+            with suppress(discord.Forbidden):
+                old = await self.existing(guild.id, space_id)
+        moves = old is None or old.channel_id != channel_id
+        if moves and channel_id:
+            channel = guild.get_channel(channel_id)
+            if isinstance(channel, discord.TextChannel) and not complaint(channel, RESULTS):
+                new = await self.in_channel(channel)
+        if moves and not channel_id:
+            kept = None
+        used = set(known.values())  # by others, who announce in the same channel
+        try:
+            if old and moves and (new or not channel_id) and old.id not in used:
+                # Before it is forgotten: a command that breaks off here is repeated.
+                with suppress(discord.NotFound, discord.Forbidden):
+                    await old.delete(reason="Results are posted in another channel now")
+            yield new.id if new else kept
+        except BaseException:
+            if new and new.id not in used:
+                await new.delete()
+            raise
+        if moves and space_id is not None:
+            self.forget(guild.id, space_id)
 
     async def post(
         self,
@@ -92,6 +144,6 @@ class Webhooks:
             if each.token and each.name == _NAME and each.user == me
         ]
 
-    def forget(self, guild_id: int) -> None:
+    def forget(self, guild_id: int, space_id: int = 0) -> None:
         """Ask Discord again next time."""
-        self._known.pop(guild_id, None)
+        self._known.pop((guild_id, space_id), None)

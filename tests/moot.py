@@ -38,10 +38,16 @@ class Moot:
     """The server Hamlet: channels, people, and the bot, which can be stopped and started."""
 
     def __init__(
-        self, discord: LocalDiscord, clock: Clock, database_url: str, **settings: Any
+        self,
+        discord: LocalDiscord,
+        clock: Clock,
+        database_url: str,
+        *,
+        members_intent: bool = False,
+        **settings: Any,
     ) -> None:
         self.discord, self.clock = discord, clock
-        self.application = discord.add_application("Folkmoot")
+        self.application = discord.add_application("Folkmoot", members_intent=members_intent)
         self.server = discord.add_server("Hamlet")
         self.owner = self.server.owner
         self.square = self.server.add_channel("square")
@@ -163,7 +169,10 @@ async def hamlet(
     discord_settings: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Moot]:
-    """Hamlet with the bot running, with these settings of its process and of its Discord."""
+    """Hamlet with the bot running, with these settings of its process and of its Discord.
+
+    `members_intent=True` lets it list the members.
+    """
     clock = Clock(folder / "clock")
     try:
         given = {"identify_every": 0, "patience": 12, **(discord_settings or {})}

@@ -7,7 +7,7 @@ from typing import Any
 from bot.deliveries import Sender
 from governance.deliveries import Delivery, Event, Target
 
-RESULT = Delivery(1, 7, Event.CLOSED, 3, 0, Target.RESULTS, "nonce", 0, None, None, None)
+RESULT = Delivery(1, 7, 0, Event.CLOSED, 3, 0, Target.RESULTS, "nonce", 0, None, None, None)
 
 
 async def test_what_is_delivered_while_the_outbox_is_read_is_not_sent_again() -> None:

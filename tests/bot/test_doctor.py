@@ -24,7 +24,7 @@ from sandbox.discord import Permission
 from storage import schema
 from storage.database import Database
 from tests import stores
-from tests.moot import NEEDED, Moot
+from tests.moot import NEEDED, Moot, private
 
 SECOND = timedelta(seconds=1)
 
@@ -65,6 +65,22 @@ async def test_where_all_is_well_every_line_says_ok(stopped: Moot) -> None:
     assert str(about(found, "server")) == (
         f"ok   server Hamlet ({stopped.server.id}): nothing is missing in #proposals and #results"
     )
+
+
+async def test_the_channels_of_spaces_and_of_moderators_are_looked_at_too(ready: Moot) -> None:
+    yard, office = ready.server.add_channel("yard"), ready.server.add_channel("office")
+    await private(
+        ready.owner.command("space create", in_=ready.square, name="Works", proposals_channel=yard)
+    )
+    await private(ready.owner.command("setup", in_=ready.square, moderators_channel=office))
+    await ready.stop()
+    well = about(await findings(ready), "server")
+    ready.server.delete_channel(yard)
+    broken = about(await findings(ready), "server")
+    await ready.start()
+    assert "#proposals and #results and #office and #yard" in well.text
+    assert broken.level is Level.FAIL
+    assert "/space edit space:Works proposals_channel:" in broken.text
 
 
 async def test_every_finding_is_one_line_without_a_secret(stopped: Moot) -> None:
@@ -173,14 +189,27 @@ async def test_a_token_of_another_application_than_before(stopped: Moot) -> None
     assert about(found, "server").level is Level.WARN
 
 
-def test_privileged_intents_are_named_and_none_is_asked_for() -> None:
+def test_no_privileged_intent_is_asked_for_and_needless_ones_are_named() -> None:
     flags = discord.ApplicationFlags()
-    assert "the application has none" in doctor.about_intents(flags).text
-    flags.gateway_guild_members_limited = True
+    assert "no privileged one is needed" in doctor.about_intents(flags).text
+    assert "switched off" not in doctor.about_intents(flags).text
+    flags.gateway_presence_limited = True
     flags.gateway_message_content = True
     found = doctor.about_intents(flags)
     assert found.level is Level.OK
-    assert "can be switched off: Server Members, Message Content" in found.text
+    assert found.text.endswith("; can be switched off: Presence, Message Content")
+
+
+@pytest.mark.parametrize("flag", ["gateway_guild_members", "gateway_guild_members_limited"])
+def test_whether_the_members_intent_is_on_is_told_with_what_it_means(flag: str) -> None:
+    flags = discord.ApplicationFlags()
+    off = doctor.about_intents(flags)
+    assert "Server Members is off, so who may vote is checked as they vote" in off.text
+    setattr(flags, flag, True)
+    on = doctor.about_intents(flags)
+    assert "Server Members is on, so the whole electorate is recorded" in on.text
+    assert "off" not in on.text
+    assert on.level is off.level is Level.OK
 
 
 # Servers

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.pictures import Painter
-from governance.result import SHOWN_DIGITS, verified
+from governance.result import SHOWN_DIGITS
+from governance.result_recount import verified
 from tests.moot import DAY, Moot, hamlet, private, visible
 
 

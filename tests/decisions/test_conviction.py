@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from governance.result import read, verified
+from governance.result_reading import read
+from governance.result_recount import verified
 from sandbox.discord import Form, Message, Person
 from tests.moot import DAY, Moot, private
 

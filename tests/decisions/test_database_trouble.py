@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sandbox.discord import Form
 from storage.database import Database
 from tests.moot import Moot, private
+from tests.storage.databases import on_each_connection
 
 pytestmark = pytest.mark.sqlite
 AWAY = "The database doesn't answer at the moment, so nothing was recorded."
@@ -29,6 +30,7 @@ async def locked(path: Path) -> AsyncIterator[None]:
 
 async def on_every_connection(moot: Moot, pragma: str) -> None:
     database: Database = moot.bot.services.commands._database
+    on_each_connection(database, f"PRAGMA {pragma}")
     # All that the pool can hand out: one that is at work is waited for.
     connections = [await database.engine.connect() for _ in range(15)]
     for connection in connections:

@@ -156,9 +156,9 @@ async def test_the_author_cancels_with_a_public_reason(ready: Moot) -> None:
 async def test_once_voting_started_only_moderators_cancel(ready: Moot) -> None:
     ann, bea = ready.member("Ann"), ready.member("Bea")
     card = await ready.opened(ann)
-    for person, why in ((ann, "only a moderator"), (bea, "Only its author or a moderator")):
+    for person in (ann, bea):
         refusal = await private(person.command("proposal cancel", in_=ready.square, proposal="1"))
-        assert why in refusal.text
+        assert "only a moderator can cancel it now" in refusal.text
     form = await ready.owner.command("proposal cancel", in_=ready.square, proposal="1")
     assert isinstance(form, Form)
     await private(form.submit(reason="Asked by the council."))

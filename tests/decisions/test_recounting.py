@@ -13,7 +13,9 @@ from cogs import answers
 from governance.ballot import RECUSED
 from governance.counts import choice_from_json
 from governance.power import UNIT
-from governance.result import SHOWN_DIGITS, read, verified
+from governance.result import SHOWN_DIGITS
+from governance.result_reading import read
+from governance.result_recount import verified
 from governance.voting import SYSTEMS
 from governance.voting.shapes import parsed
 from sandbox.bot_process import CHECKOUT
@@ -104,6 +106,29 @@ async def test_what_is_cast_counted_exported_and_recounted_is_the_same(
     assert proposal.count == proposal.system.count(cast, terms)
     assert proposal.count == proposal.system.count(typed, terms)
     assert card.buttons == []
+
+
+async def test_what_a_delegate_carried_is_recounted_from_the_file(ready: Moot) -> None:
+    ann, ben, cleo, dan = (ready.member(name) for name in ("Ann", "Ben", "Cleo", "Dan"))
+    for giver, taker in ((ann, ben), (cleo, ben), (dan, cleo)):
+        to = {"member": taker}
+        answer = await private(giver.command("delegate to", in_=ready.square, **to))
+        assert "votes for you" in answer.text, answer.text
+    card = await ready.opened(ann)
+    await private(ben.press(card, "For"))
+    await private(cleo.press(card, "Against"))
+    await ready.wait_for_deadline()
+    answer = await private(dan.command("proposal export", in_=ready.square, proposal="1"))
+    file = read(answer.attachments[0].content)
+    report = verified(file)
+    assert report.problems == ()
+    assert file["ballots"] == [[1, str(2 * UNIT), 1], [2, str(2 * UNIT), 1]]
+    assert "  members who voted themselves: 1" in report.lines
+    assert "  members for whom another voted: 2 (power 2)" in report.lines
+    told = answer.attachments[0].content.decode()
+    assert not [who.name for who in (ben, cleo, dan) if str(who.id) in told]
+    file["ballots"][0][1] = str(3 * UNIT)
+    assert any(problem.startswith("delegations.") for problem in verified(file).problems)
 
 
 async def test_a_file_arrives_whole_however_long_it_takes_and_whatever_is_lost(

@@ -82,7 +82,7 @@ async def test_setup_leaves_a_webhook_of_others_alone_even_if_it_is_named_alike(
         ("voting_period", "30s", "isn't a length of time"),
         ("voting_period", "", "is empty"),
         ("voting_period", "0m", "voting_period must be from 1 minute to 90 days"),
-        ("voting_delay", "91d", "voting_delay must be from none to 90 days"),
+        ("voting_delay", "91d", "voting_delay must be from 0 to 90 days"),
         ("quorum", -1, "quorum must be from 0 to 1,000,000"),
     ],
 )

@@ -1,9 +1,11 @@
 """A server's own types of proposals, from the commands that make them to the form they open."""
 
+from pathlib import Path
+
 import pytest
 
 from sandbox.discord import Form, Message, NotOffered
-from tests.moot import DAY, Moot, private
+from tests.moot import DAY, Moot, hamlet, private
 
 WELLS = ("The old well", "The new well", "No well")
 
@@ -146,6 +148,19 @@ async def test_a_share_is_shown_with_the_size_of_the_electorate(ready: Moot) -> 
     assert "can't open" in (await change(ready, "show", "Bylaw")).text
 
 
+async def test_an_electorate_that_is_recorded_whole_is_told_with_no_guess(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with hamlet(tmp_path, database_url, members_intent=True) as moot:
+        await moot.setup()
+        await moot.type("Bylaw")
+        await change(moot, "quorum", "Bylaw", quorum="50 %")
+        shown = await change(moot, "show", "Bylaw")
+        assert "The electorate is recorded when voting starts" in shown.text
+        assert "about" not in shown.text
+        assert "bots" not in shown.text
+
+
 async def test_a_share_of_the_electorate_is_taken_when_voting_starts(ready: Moot) -> None:
     await ready.type("Bylaw")
     await change(ready, "quorum", "Bylaw", quorum="50 %")
@@ -193,9 +208,68 @@ async def test_types_have_names_of_their_own(ready: Moot) -> None:
             ready.owner.command("type create", in_=ready.square, name=name, tamper=True)
         )
         assert sentence in refusal.text
-    for command in ("quorum", "remove"):
-        assert "follows /setup" in (await change(ready, command, "Proposal")).text
+    assert "follows /setup" in (await change(ready, "remove", "Proposal")).text
     assert "no type “Bylaw”" in (await change(ready, "show", "Bylaw")).text
+
+
+async def test_the_type_that_every_server_has_takes_rules_of_its_own(ready: Moot) -> None:
+    await ready.setup(quorum=3)
+    await ready.type("Bylaw")
+    elder, ann = ready.server.add_role("Elder"), ready.member("Ann")
+    power = f"highest({elder.mention} 10)"
+    answer = await change(ready, "power", "proposal", power=power)
+    assert f"**power**: {power}" in answer.text
+    assert "**quorum**: 3" in answer.text
+    await change(ready, "time", "Proposal", voting_period="5d")
+    await ask(ready, "Proposal", "Cost?", "## What it costs")
+    refusal = await private(
+        ready.owner.command("type create", in_=ready.square, name="Proposal", tamper=True)
+    )
+    assert "already" in refusal.text
+    offered = await ann.suggest("propose", "type", "", in_=ready.square)
+    assert [name for name, _ in offered] == ["Proposal", "Bylaw"]
+    form = await ready.form(ann)
+    assert form.title == "New proposal"
+    assert form.field("body").value == "## What it costs"
+    assert "outside" not in (await private(ann.command("power", in_=ready.square))).text
+    member = ready.member("Bea", roles=[elder])
+    own = await private(member.command("power", in_=ready.square))
+    assert f"**10** = 10 from the role {elder.mention}" in own.text
+    answer = await private(form.submit(title="Mend the well", body="It is dry."))
+    assert "Answer the questions" in answer.buttons
+
+    removed = await change(ready, "remove", "Proposal")
+    assert "follows /setup again" in removed.text
+    shown = await change(ready, "show", "Proposal")
+    assert "**quorum**: 3" in shown.text
+    assert "**voting_period**: 3 days" in shown.text
+    assert elder.mention not in shown.text
+    assert (await ready.form(ann)).field("body").value == ""
+    assert "follows /setup" in (await change(ready, "remove", "Proposal")).text
+
+
+async def test_a_plain_proposal_that_contradicts_the_server_by_now_can_be_mended(
+    ready: Moot,
+) -> None:
+    await ready.setup(quorum=3)
+    await change(ready, "quorum", "Proposal", optimistic=True)
+    await ready.setup(quorum=0)
+    ann = ready.member("Ann")
+    for command in ("propose", "power"):
+        refusal = await private(ann.command(command, in_=ready.square))
+        assert "needs a quorum" in refusal.text
+    await change(ready, "remove", "Proposal")
+    await ready.form(ann)
+
+
+async def test_the_card_tells_the_power_of_a_plain_proposal(ready: Moot) -> None:
+    elder = ready.server.add_role("Elder")
+    await change(ready, "power", "Proposal", power=f"highest({elder.mention} 10)")
+    bea = ready.member("Bea", roles=[elder])
+    card = await ready.opened(ready.member("Ann"))
+    assert "· power: highest role" in card.text
+    assert "· Proposal" not in card.text
+    assert "with 10 votes" in (await private(bea.press(card, "For"))).text
 
 
 async def test_the_form_of_a_type_starts_from_its_template(ready: Moot) -> None:
