@@ -8,15 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.discord import Message
-from tests.moot import DAY
+from sandbox.discord import Message, Person
+from tests.moot import DAY, private
 from tests.survival.ballots import Voter, check, everything_is_sent, stored, storm
+from tests.survival.carried import Trust, check_exported, check_running, stored_vote
 from tests.survival.siege import Besieged, besieged
 
 PEOPLE = 40
 ROUNDS, LONG_ROUNDS = 10, 100
+TRUSTING_ROUNDS, LONG_TRUSTING_ROUNDS = 4, 60
 LONGEST_STORM = 0.4
 SEED = 3
+STORMS_OF_A_VOTE = 2
+"""Half of the people storm each time, so that some decide for themselves only in the second."""
+CARD_SECONDS = 1.1
+"""Discord takes five messages of a channel in five seconds; nobody here waits long for a card."""
 RESULT = "POST /webhooks/{webhook}/{token}"
 
 
@@ -71,6 +77,67 @@ async def test_no_acknowledged_vote_is_lost_when_the_bot_is_killed(
     assert f"{PEOPLE} voters" in result.text
     acknowledged = sum(voter.receipts for voter in voters)
     print(f"{rounds} kills, {acknowledged} acknowledged votes, none lost")  # noqa: T201
+
+
+@pytest.mark.timeout(900)
+async def test_no_carried_power_is_lost_or_doubled_when_the_bot_is_killed(
+    at_war: Besieged, voters: list[Counting], long: bool
+) -> None:
+    people = [voter.person for voter in voters]
+    await at_war.setup(topics="Wells")
+    trust = await trusting(at_war, people)
+    chance, rounds = random.Random(SEED), LONG_TRUSTING_ROUNDS if long else TRUSTING_ROUNDS
+    cards = []
+    for number in range(rounds // STORMS_OF_A_VOTE):
+        cards.append(await at_war.proposed(people[number], f"Plan {number}", topic="Wells"))
+        await asyncio.sleep(CARD_SECONDS)
+    everyone = [[Counting(person) for person in people] for _ in cards]
+    at_war.clock.advance(DAY)
+    for number in range(len(cards)):
+        await at_war.owner.sees(at_war.proposals, f"Plan {number}\n🟢 **Active**", within=20)
+    for turn in range(rounds):
+        number = turn % len(cards)
+        some = chance.sample(everyone[number], PEOPLE // 2)
+        raging = asyncio.create_task(storm(some, cards[number]))
+        await asyncio.sleep(chance.uniform(0.0, LONGEST_STORM))
+        await at_war.kill()
+        await raging
+        found = await stored_vote(at_war.database_url, number + 1)
+        check(everyone[number], found.choices)
+        check_running(found, trust)
+        await at_war.start()
+    for card, present in zip(cards, everyone, strict=True):
+        await present[-1].press(card, "Against")
+    at_war.clock.advance(3 * DAY)
+    for number, present in enumerate(everyone, 1):
+        await at_war.owner.sees(at_war.results, f"#{number} Plan", within=20)
+        found = await stored_vote(at_war.database_url, number)
+        check(present, found.choices)
+        check_running(found, trust)
+        asked = {"proposal": str(number)}
+        answer = await private(at_war.owner.command("proposal export", in_=at_war.square, **asked))
+        (attachment,) = answer.attachments
+        check_exported(attachment.content, found, trust)
+    await everything_is_sent(at_war.database_url)
+    assert len(at_war.owner.read(at_war.results)) == len(cards)
+
+
+async def trusting(moot: Besieged, people: list[Person]) -> Trust:
+    """A chain of eight, a delegate whom ten trust and through one of them others, and a circle.
+
+    The circle is closed by a narrower scope, and two more stand before it.
+    """
+    chain = {number: number + 1 for number in range(7)}
+    popular = dict.fromkeys(range(11, 21), 10) | {21: 12, 22: 21}
+    circle = {25: 26, 26: 27, 28: 26, 29: 28}
+    closing = {27: 25}
+    for scope, links in (("This server", chain | popular | circle), ("Topic: Wells", closing)):
+        for who, whom in links.items():
+            given = {"member": people[whom], "scope": scope}
+            answer = await private(people[who].command("delegate to", in_=moot.square, **given))
+            assert "votes for you" in answer.text, answer.text
+    links = chain | popular | circle | closing
+    return {people[who].id: people[whom].id for who, whom in links.items()}
 
 
 # As long as Discord waits: a busy machine isn't what this is about.
