@@ -119,7 +119,9 @@ class Screen:
         return framed(f"the form “{form.title}”", [*lines, Line(bold("[ Submit ]"))], width)
 
     def place(self, channel: Channel) -> str:
-        """The channel's name, a thread's below its channel's."""
+        """The channel's name, a thread's below its channel's; a conversation by its reader."""
+        if channel.recipient:
+            return f"private message to {channel.recipient.name}"
         if isinstance(channel, Thread):
             return f"#{channel.parent.name} › {channel.name}"
         return f"#{channel.name}"

@@ -77,6 +77,7 @@ class Story:
             self.folkmoot_arrives,
             self.ann_proposes,
             self.people_discuss,
+            self.eve_delegates,
             self.voting_opens,
             self.some_may_not_vote,
             self.the_bot_is_killed,
@@ -135,6 +136,32 @@ class Story:
         await self.eve.say(self.thread, "😄 Let's vote.")
         self.narrator.conversation(self.dan.read(self.thread))
 
+    async def eve_delegates(self) -> None:
+        self.narrator.scene("Eve trusts Ann")
+        self.narrator.tell(
+            "Eve may be at the market when Hamlet votes; then Ann is to vote for her."
+        )
+        self.narrator.does(self.eve, "chooses “Delegate to…” in the menu of Ann's name.")
+        form = await self.narrator.form(
+            "Eve gets a form",
+            self.eve.command_on("Delegate to…", self.ann, in_=self.square),
+            {"scope": "This server", "expires": "3 months", "tell": "☑"},
+        )
+        self.narrator.does(self.eve, "submits it.")
+        await self.narrator.read(
+            "Eve reads that it counts where she doesn't vote",
+            form.submit(expires="3 months", tell=True),
+            "votes for you (This server)",
+            "wherever you don't vote yourself",
+            only=self.eve,
+        )
+        self.narrator.tell("Ann is told in private.")
+        await self.narrator.read(
+            "Ann reads who trusts her",
+            self.ann.receives(self.application, "lets you vote for them", PATIENCE),
+            "@Eve lets you vote for them",
+        )
+
     async def voting_opens(self) -> None:
         self.clock.advance(DAY)
         self.narrator.scene("A day later, voting opens by itself")
@@ -146,7 +173,20 @@ class Story:
         )
         self.narrator.tell("The card has buttons now.")
         await self.look_at_card("the card is open to votes", "Active", "[ For ] [ Against ]")
-        await self.press("Ann's vote is counted", self.ann, "For", "Counted on #1", "For")
+        await self.press(
+            "Ann's vote is counted, and carries Eve's",
+            self.ann,
+            "For",
+            "Counted on #1",
+            "with 2 votes (1 your own, 1 carried for 1 member",
+        )
+        self.narrator.tell("Eve, who asked for it, is told in private.")
+        await self.narrator.read(
+            "Eve reads how Ann voted for her",
+            self.eve.receives(self.application, "has voted", PATIENCE),
+            "Their vote: For",
+            "unless you vote yourself",
+        )
         await self.types(
             "Ben's vote is counted, with his reason",
             self.ben,
@@ -171,7 +211,12 @@ class Story:
             "Finn reads that he came too late", finn, "Against", "You joined after voting"
         )
         self.narrator.tell("The card follows the votes.")
-        await self.look_at_card("the card shows three votes", "3 voters", "67 % · 2")
+        await self.look_at_card(
+            "the card shows three votes, and a fourth that is carried",
+            "3 voters",
+            "4 votes of power, 1 of them carried",
+            "50 % · 2",
+        )
 
     async def the_bot_is_killed(self) -> None:
         self.narrator.scene("The bot is killed")
@@ -205,6 +250,9 @@ class Story:
         )
         await self.press("Dan's failed press counted nothing", self.dan, "My vote", "haven't voted")
         await self.press("Dan's vote is counted", self.dan, "For", "Counted on #1", "For")
+        self.narrator.tell(
+            "Eve is there after all. With her vote she takes her power back from Ann:"
+        )
         await self.types(
             "Eve's vote is counted",
             self.eve,
@@ -213,6 +261,9 @@ class Story:
             "Abstain",
             proposal="1",
             choice="Abstain",
+        )
+        await self.press(
+            "Ann's vote is her own only", self.ann, "My vote", "For, with 1 vote (one member"
         )
         self.narrator.tell("Five people have voted.")
         await self.look_at_card("the card shows five votes", "5 voters", "quorum reached: 4 of 3")
