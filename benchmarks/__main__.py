@@ -5,7 +5,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from benchmarks import counting, load, start, votes
+from benchmarks import counting, delegation, load, start, votes
 from benchmarks.hamlet import hamlet
 
 Figures = dict[str, dict[str, float]]
@@ -31,6 +31,7 @@ async def measured(scale: int) -> Figures:
             found[f"autocomplete, {store}"] = await load.titles(there, 100_000 // scale)
     size = 1_000_000 // scale
     found[f"counting {size:,} ballots, to a plain sum"] = counting.main(size, 5, rounds=3)
+    found[f"delegations of {size:,} members, seconds"] = delegation.main(size, rounds=3)
     return found
 
 
