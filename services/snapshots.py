@@ -59,23 +59,21 @@ class Snapshots:
         self._now = now
         self._members = members
         self._powers = powers
-        self._taking: dict[int, asyncio.Task[None]] = {}
+        self._taking: dict[int, asyncio.Task[Proposal | None]] = {}
 
     async def take(self, proposal: Proposal, patience: float) -> Proposal | None:
         """The proposal with its electorate fixed; None if that takes longer than `patience` (s).
 
         It goes on meanwhile, however often it is asked for.
         """
-        if proposal.snapshot_at is None:
-            task = self._taking.get(proposal.id)
-            if task is None:
-                task = self._taking[proposal.id] = asyncio.create_task(self._take(proposal))
-                task.add_done_callback(lambda _: self._taking.pop(proposal.id, None))
-            done, _ = await asyncio.wait({task}, timeout=patience)
-            if not done:
-                return None
-        async with self._database.read() as connection:
-            return await proposals.get(connection, proposal.id)
+        if proposal.snapshot_at is not None:
+            return proposal
+        task = self._taking.get(proposal.id)
+        if task is None:
+            task = self._taking[proposal.id] = asyncio.create_task(self._take(proposal))
+            task.add_done_callback(lambda _: self._taking.pop(proposal.id, None))
+        await asyncio.wait({task}, timeout=patience)
+        return task.result() if task.done() else None
 
     async def stop(self) -> None:
         """Leave the rest to the next start."""
@@ -87,12 +85,14 @@ class Snapshots:
     def is_taking(self, proposal_id: int) -> bool:
         return proposal_id in self._taking
 
-    async def _take(self, proposal: Proposal) -> None:
+    async def _take(self, proposal: Proposal) -> Proposal | None:
         wait = _FIRST_WAIT
         known: dict[int, Member | None] = {}
         while not await self._try(proposal, known, first=wait == _FIRST_WAIT):
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+        async with self._database.read() as connection:
+            return await proposals.get(connection, proposal.id)
 
     async def _try(
         self, proposal: Proposal, known: dict[int, Member | None], *, first: bool

@@ -189,14 +189,14 @@ def test_a_chain_of_a_thousand_is_carried_to_its_end() -> None:
     assert any("in a circle in which nobody voted: 1,000 (power" in line for line in told.lines)
 
 
-def test_a_hundred_thousand_electors_are_recounted() -> None:
-    chance = random.Random(7)
-    trust = {member: chance.randrange(1, member) for member in range(2, 100_001)}
-    choices = {member: chance.choice((FOR, AGAINST)) for member in range(1, 100_001, 7)}
-    vote = trusting(trust, choices, electorate=100_000, recorded=True)
+def test_very_many_electors_are_recounted(long: bool) -> None:
+    chance, size = random.Random(7), 100_000 if long else 5000
+    trust = {member: chance.randrange(1, member) for member in range(2, size + 1)}
+    choices = {member: chance.choice((FOR, AGAINST)) for member in range(1, size + 1, 7)}
+    vote = trusting(trust, choices, electorate=size, recorded=True)
     file = reread(vote.file())
-    assert len(file["delegations"]) == 100_000
-    assert int(file["result"]["count"]["power"]) == 100_000 * UNIT
+    assert len(file["delegations"]) == size
+    assert int(file["result"]["count"]["power"]) == size * UNIT
     assert verified(file).problems == ()
 
 
@@ -278,9 +278,11 @@ def example(**more: Any) -> Trusting:
 
 
 @pytest.mark.parametrize("rules", [{}, TWO_HOUSES], ids=["one house", "two houses"])
-def test_any_change_is_found_and_its_place_is_named(rules: Any) -> None:
+def test_any_change_is_found_and_its_place_is_named(rules: Any, long: bool) -> None:
     file = example(**rules).file()
-    for at, change in tampered(file):
+    for index, (at, change) in enumerate(tampered(file)):
+        if not long and index % 3:
+            continue
         if at[0] not in ("ballots", "delegations", "electorate", "result"):
             continue
         problems = verified(changed(file, change)).problems

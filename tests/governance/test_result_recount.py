@@ -31,10 +31,13 @@ from tests.governance.results import (
 
 
 def worth_trying(file: dict[str, Any], long: bool) -> Iterator[tuple[Path_, Change]]:
-    """Every change of one file; of the others, what the voting system has to do with."""
-    everything = long or file["rules"]["system"] == "ranked_choice"
-    for at, change in tampered(file):
-        if everything or at[0] in ("ballots", "result", "seed", "electorate"):
+    """A third of the changes of one file; of the others, of what the system has to do with.
+
+    All of them in the long size.
+    """
+    for index, (at, change) in enumerate(tampered(file)):
+        telling = at[0] in ("ballots", "result", "seed", "electorate")
+        if long or (index % 3 == 0 and (telling or file["rules"]["system"] == "ranked_choice")):
             yield at, change
 
 
@@ -46,7 +49,7 @@ def test_any_change_is_found_and_its_place_is_named(system: str, long: bool) -> 
         problems = verified(changed(file, change)).problems
         assert any(names(problem, at) for problem in problems), (at, problems)
         found += 1
-    assert found > 100
+    assert found > 30
 
 
 @systems
