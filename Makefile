@@ -23,8 +23,8 @@ doctor: $(VENV)/.runtime
 
 # Most tests wait for a clock or a socket, so more of them than cores run side by side.
 pytest = $(BIN)/python -m pytest -n 6
-# What touches the database runs on PostgreSQL too.
-stored = tests/decisions tests/services tests/storage tests/survival
+# What touches the database runs on PostgreSQL too, in the long run also all that people do.
+stored = tests/services tests/storage tests/survival
 
 test: $(VENV)/.development
 	@$(pytest) $(LONG) --cov --cov-report=
@@ -34,6 +34,7 @@ test: $(VENV)/.development
 
 # The long sizes of the property, fault and survival tests.
 test-all: LONG = --long --timeout 3600
+test-all: stored += tests/decisions
 test-all: test
 
 check: $(VENV)/.development
