@@ -84,14 +84,14 @@ async def test_suggestions_follow_the_fastest_typist(strict: Moot) -> None:
 
 
 async def test_after_a_crowd_nothing_of_it_is_kept(ready: Moot) -> None:
-    people = [ready.member(f"Voter {number}") for number in range(200)]
+    people = [ready.member(f"Voter {number}") for number in range(100)]
     card = await ready.opened(people[0])
     await asyncio.gather(*(private(person.press(card, "For")) for person in people))
     for person in people[:20]:
         await private(person.command("vote", in_=ready.square, proposal="1", choice="For"))
         await private(person.command("proposal list", in_=ready.square))
         await person.command("propose", in_=ready.square)
-    await ready.owner.sees(ready.proposals, "200 voters")
+    await ready.owner.sees(ready.proposals, "100 voters")
     gc.collect()
     bot, (guild,) = ready.bot, ready.bot.guilds
     assert bot.intents.value == 1
