@@ -33,6 +33,8 @@ MOST_IN_A_BATCH = 500
 """Ballots of one transaction; SQLite takes about 10 ms for so many."""
 MOST_WAITING = 10_000
 """Ballots that wait for their batch; more could not be answered in time."""
+_MOST_OPENED = 1000
+"""Proposals kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,14 @@ class BallotWriter:
         self._filled = asyncio.Event()
         self._turn = asyncio.Lock()
         self._stopping = False
+        self.opened: dict[int, Proposal] = {}
+        """What a ballot is checked against, fixed by now; other facts are of some earlier time."""
+
+    def know(self, proposal: Proposal) -> None:
+        """Keep a proposal whose electorate is fixed in memory, so that no vote reads it again."""
+        if len(self.opened) >= _MOST_OPENED:
+            self.opened.pop(next(iter(self.opened)))
+        self.opened[proposal.id] = proposal
 
     async def cast(
         self,
@@ -138,8 +148,7 @@ class BallotWriter:
         """Count a proposal whose deadline has passed, for good; None where that isn't due.
 
         `electorates` (units; the second house's too) are recorded where they weren't at the start
-        of voting. `removed` are
-        signers who aren't any more; None where that was settled before.
+        of voting. `removed` are signers who aren't any more; None where that was settled before.
         Raises CountMismatch, and stores nothing, if the recount differs from the running tally.
         """
         async with self._turn, self._database.write() as connection:
@@ -211,6 +220,11 @@ class BallotWriter:
             elif not each.answer.done():
                 each.answer.set_result(answer)
 
+    async def _locked(self, connection: AsyncConnection, ids: set[int]) -> dict[int, Proposal]:
+        if ids <= self.opened.keys():
+            return await proposals.lock_again(connection, {each: self.opened[each] for each in ids})
+        return await proposals.lock(connection, ids)
+
     async def _write(self, batch: list[_Waiting], connection: AsyncConnection) -> Answers:
         """Store a batch; awaits nothing but the database."""
         keys = {(each.wanted.proposal_id, each.wanted.voter_id) for each in batch}
@@ -219,7 +233,7 @@ class BallotWriter:
         extended: set[int] = set()
         guilds = {each.guild_id for each in batch if each.guild_id is not None}
         staked = await Staked.locked(connection, guilds)
-        known = await proposals.lock(connection, {each for each, _ in keys} - staked.votes)
+        known = await self._locked(connection, {each for each, _ in keys} - staked.votes)
         ways = await carrying.along(connection, known, keys)
         earlier = await ballots.cast(connection, keys | ways.members())
         ways.know(earlier.keys())

@@ -21,8 +21,6 @@ from services.ways import Carrier, carrier
 from storage import ballots, electorate, proposals
 from storage.database import Database
 
-_MOST_OPENED = 1000
-"""Proposals kept in memory, so that a vote needs no read of its own."""
 _PATIENCE = 5.0
 """Seconds that a vote waits for its electorate to be fixed."""
 
@@ -66,7 +64,6 @@ class Voting:
         self._powers = powers
         self._now = now
         self._writer = writer
-        self._opened: dict[int, Proposal] = {}
 
     async def cast(
         self,
@@ -131,7 +128,7 @@ class Voting:
 
         Whether it still is Active, the writer decides.
         """
-        if known := self._opened.get(proposal_id):
+        if known := self._writer.opened.get(proposal_id):
             return seen(guild_id, known, member_id)
         async with self._database.read() as connection:
             proposal = seen(guild_id, await proposals.get(connection, proposal_id), member_id)
@@ -143,11 +140,8 @@ class Voting:
                 f"Voting on {proposal.label} has only just started, and its electorate is still "
                 "being recorded, so your vote has not been counted. Please vote again in a minute."
             )
-        proposal = fixed
-        if len(self._opened) >= _MOST_OPENED:
-            self._opened.pop(next(iter(self._opened)))
-        self._opened[proposal_id] = proposal
-        return proposal
+        self._writer.know(fixed)
+        return fixed
 
     async def mine(self, guild_id: int, proposal_id: int, member_id: int) -> Mine:
         """A member's ballot on a proposal."""

@@ -1,7 +1,7 @@
 """Queries about proposals."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,13 +30,43 @@ from governance.voting import conviction, multisig
 from storage.ballots import points, read_tally, stored_tally
 from storage.tables import proposals, servers, versions
 
-# In one order, so that two writers never wait for each other.
-_LOCK = (
-    select(proposals)
-    .where(proposals.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(proposals.c.id)
-    .with_for_update()
+# What may change once an electorate is fixed.
+_CHANGING = (
+    "opened_at",
+    "vote_end",
+    "quorum_reached_at",
+    "ended_at",
+    "electorate",
+    "second_electorate",
+    "seed",
+    "elsewhere",
+    "removed",
+    "canceled_at",
+    "canceled_by",
+    "cancel_reason",
+    "counted_at",
+    "final_count",
+    "final_second",
+    "eta",
+    "executed_at",
+    "tally",
+    "voters",
+    "revision",
+    "channel_id",
+    "message_id",
+    "thread_id",
 )
+
+
+def _locking(query: Select[Any]) -> Select[Any]:
+    chosen = query.where(proposals.c.id.in_(bindparam("ids", expanding=True)))
+    # In one order, so that two writers never wait for each other.
+    return chosen.order_by(proposals.c.id).with_for_update()
+
+
+# Made once: they run for each batch of ballots.
+_LOCK = _locking(select(proposals))
+_LOCK_AGAIN = _locking(select(proposals.c.id, *(proposals.c[name] for name in _CHANGING)))
 
 
 async def add(
@@ -103,6 +133,14 @@ async def lock(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Pro
     """Like `by_ids`, holding the rows until the transaction ends."""
     rows = await connection.execute(_LOCK, {"ids": list(ids)})
     return {row.id: _proposal(row) for row in rows}
+
+
+async def lock_again(
+    connection: AsyncConnection, read: Mapping[int, Proposal]
+) -> dict[int, Proposal]:
+    """Like `lock`, for votes read with their electorates: reads only what may have changed."""
+    rows = await connection.execute(_LOCK_AGAIN, {"ids": list(read)})
+    return {row.id: replace(read[row.id], **_changing(row)) for row in rows}
 
 
 async def conviction_votes(
@@ -361,11 +399,6 @@ async def _read(connection: AsyncConnection, query: Select[Any]) -> list[Proposa
 
 
 def _proposal(row: Row[Any]) -> Proposal:
-    canceled = (
-        Cancellation(row.canceled_at, row.canceled_by, row.cancel_reason)
-        if row.canceled_at
-        else None
-    )
     return Proposal(
         id=row.id,
         guild_id=row.guild_id,
@@ -381,32 +414,44 @@ def _proposal(row: Row[Any]) -> Proposal:
         shared_at=row.shared_at,
         ready_at=row.ready_at,
         submitted_at=row.submitted_at,
-        opened_at=row.opened_at,
         sponsors=tuple(map(int, row.sponsors)),
         vote_start=row.vote_start,
-        vote_end=row.vote_end,
-        quorum_reached_at=row.quorum_reached_at,
-        ended_at=row.ended_at,
         snapshot_at=row.snapshot_at,
         electors=row.electors,
         recorded=row.recorded,
-        electorate=row.electorate,
-        second_electorate=row.second_electorate,
-        seed=row.seed,
-        elsewhere=points(row.elsewhere),
-        removed=tuple(map(int, row.removed)),
-        canceled=canceled,
-        counted_at=row.counted_at,
-        count=from_json(row.final_count) if row.final_count else None,
-        second_count=from_json(row.final_second) if row.final_second else None,
-        eta=row.eta,
-        executed_at=row.executed_at,
-        tally=read_tally(row.tally, row.voters),
-        revision=row.revision,
-        channel_id=row.channel_id,
-        message_id=row.message_id,
-        thread_id=row.thread_id,
+        **_changing(row),
     )
+
+
+def _changing(row: Row[Any]) -> dict[str, Any]:
+    """What `_CHANGING` tells of a proposal."""
+    canceled = (
+        Cancellation(row.canceled_at, row.canceled_by, row.cancel_reason)
+        if row.canceled_at
+        else None
+    )
+    return {
+        "opened_at": row.opened_at,
+        "vote_end": row.vote_end,
+        "quorum_reached_at": row.quorum_reached_at,
+        "ended_at": row.ended_at,
+        "electorate": row.electorate,
+        "second_electorate": row.second_electorate,
+        "seed": row.seed,
+        "elsewhere": points(row.elsewhere),
+        "removed": tuple(map(int, row.removed)),
+        "canceled": canceled,
+        "counted_at": row.counted_at,
+        "count": from_json(row.final_count) if row.final_count else None,
+        "second_count": from_json(row.final_second) if row.final_second else None,
+        "eta": row.eta,
+        "executed_at": row.executed_at,
+        "tally": read_tally(row.tally, row.voters),
+        "revision": row.revision,
+        "channel_id": row.channel_id,
+        "message_id": row.message_id,
+        "thread_id": row.thread_id,
+    }
 
 
 def _text(row: Row[Any]) -> Text:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from governance.counts import as_json
 from governance.options import Quorum
 from governance.proposal import Cancellation, Proposal, Tally
 from governance.rules import Rules
 from governance.texts import Text
+from governance.voting.system import Count
 from storage import ballots, proposals, settings
 from storage.database import Database
 from tests.storage.databases import (
@@ -164,6 +166,56 @@ async def test_a_proposal_that_is_not_there_is_not_found(database: Database) -> 
         assert await proposals.by_ids(connection, [1, 2]) == {}
         assert await proposals.by_ids(connection, []) == {}
         assert await proposals.by_number(connection, HAMLET, 1) is None
+
+
+async def test_locked_again_an_open_vote_is_read_as_it_is_by_now(database: Database) -> None:
+    added = await add(database)
+    tally = Tally({1: 3}, power=3, ballots=1, voters=1, stakes=((0, 3),), supporters=1)
+    now = replace(
+        added,
+        opened_at=NOW,
+        vote_end=NOW + timedelta(days=9),
+        quorum_reached_at=NOW,
+        ended_at=NOW,
+        electorate=5,
+        second_electorate=6,
+        seed=b"lot",
+        elsewhere=((1, 2),),
+        removed=(BEN,),
+        canceled=Cancellation(NOW, ANN, "No."),
+        counted_at=NOW,
+        count=Count(1, 3, {1: 3}, ()),
+        second_count=Count(0, 0, {}, ()),
+        eta=NOW,
+        executed_at=NOW,
+        tally=tally,
+        channel_id=1,
+        message_id=2,
+        thread_id=3,
+    )
+    async with database.write() as connection:
+        await ballots.save_tally(connection, [now])
+        await proposals.place(connection, now.id, channel_id=1, message_id=2, thread_id=3)
+        await proposals.change(
+            connection,
+            now.id,
+            opened_at=NOW,
+            electorate=5,
+            second_electorate=6,
+            seed=b"lot",
+            canceled_at=NOW,
+            canceled_by=ANN,
+            cancel_reason="No.",
+            counted_at=NOW,
+            final_count=as_json(Count(1, 3, {1: 3}, ())),
+            final_second=as_json(Count(0, 0, {}, ())),
+            eta=NOW,
+            executed_at=NOW,
+        )
+        again = await proposals.lock_again(connection, {added.id: added})
+        assert again == await proposals.lock(connection, [added.id])
+        assert again == {now.id: replace(now, revision=now.revision + 1)}
+        assert await proposals.lock_again(connection, {99: added}) == {}
 
 
 # Versions
