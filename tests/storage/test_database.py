@@ -1,7 +1,10 @@
 """The connection: what it insists on, and what becomes of a database that can't be used."""
 
 import asyncio
+import os
+import signal
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +17,7 @@ from governance.ballot import Ballot
 from governance.errors import Unavailable
 from storage import ballots, deliveries, proposals, schema, settings
 from storage.database import Database, require_supported
+from tests import stores
 from tests.storage.databases import (
     ANN,
     BEN,
@@ -131,6 +135,22 @@ async def test_writers_wait_for_one_another(database: Database) -> None:
     await asyncio.gather(*(count_up() for _ in range(20)))
     async with database.read() as connection:
         assert (await settings.get(connection, HAMLET))[1] == 20
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(stores.FOREIGN_SERVER in os.environ, reason="the server isn't ours to be cut")
+@pytest.mark.parametrize("noticed", [True, False])
+async def test_a_server_that_has_hung_up_meanwhile_costs_nobody_a_vote(
+    database: Database, noticed: bool
+) -> None:
+    async with database.write() as connection:
+        served_by = await connection.scalar(text("SELECT pg_backend_pid()"))
+    os.kill(served_by, signal.SIGTERM)
+    time.sleep(1.1)  # noqa: ASYNC251 - nobody reads the socket meanwhile
+    if noticed:
+        await asyncio.sleep(0.1)
+    async with database.write() as connection:
+        assert await connection.scalar(text("SELECT pg_backend_pid()")) != served_by
 
 
 # A mistake of ours is not the database's state
