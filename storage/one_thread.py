@@ -29,8 +29,9 @@ class OneThread:
         doing = loop.run_in_executor(self._thread, self._done, work)
         try:
             return await asyncio.shield(doing)
-        finally:
+        except asyncio.CancelledError:
             await asyncio.wait({doing})  # it isn't cancelled with who waits for it
+            raise
 
     def _done(self, work: Work[Result]) -> Result:
         with self._engine.connect() as connection, connection.begin():
