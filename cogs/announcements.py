@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import discord
 
-from cogs.markdown import MESSAGE_LENGTH, absolute, escaped, parts, relative, shown
+from cogs import limits
+from cogs.markdown import absolute, escaped, parts, relative, shown
 from cogs.states import COLOURS, SIGNS, headline, link_to, named, why
 from cogs.tallies import tally, turnout
 from governance.proposal import Proposal, state
@@ -38,7 +39,7 @@ def full_text(text: Text) -> list[str]:
     among = f"\n\n**Choices**\n{among}" if among else ""
     among += f"\n\n**Asks for** {text.amount:,}" if text.amount else ""
     link = f"\n\n🔗 <{text.link}>" if text.link else ""
-    return list(parts(shown(text.body) + answers + among + link, MESSAGE_LENGTH))
+    return list(parts(shown(text.body) + answers + among + link, limits.MESSAGE))
 
 
 def edited(version: int, text: Text) -> list[str]:
@@ -109,7 +110,7 @@ def ended(proposal: Proposal) -> tuple[str, discord.Embed]:
     now = end + timedelta(microseconds=1)  # Active is over, whenever this is sent
     current = state(proposal, now)
     embed = discord.Embed(
-        title=f"{SIGNS[current]} {named(proposal)}"[:256],
+        title=f"{SIGNS[current]} {named(proposal)}"[: limits.TITLE],
         url=link_to(proposal) or None,
         colour=COLOURS[current],
         description=headline(proposal, now),

@@ -12,7 +12,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.markdown import MESSAGE_LENGTH, beginning, shown
+from cogs import limits
+from cogs.markdown import beginning, shown
 from cogs.pace import Pace
 from governance.errors import NotFound, Refusal, Unavailable
 
@@ -134,7 +135,7 @@ def sentence(error: BaseException) -> str:
         error = error.original
     match error:
         case Refusal():
-            return beginning(shown(str(error)), MESSAGE_LENGTH)
+            return beginning(shown(str(error)), limits.MESSAGE)
         case Unavailable():
             log.error("the database is unavailable: %s", error)
             return (

@@ -10,9 +10,9 @@ from typing import Any, Protocol, cast
 import discord
 from discord import app_commands, ui
 
-from cogs import answers, controls, forms, panels
+from cogs import answers, controls, forms, limits, panels
 from cogs.answers import Interaction, insist, server_of
-from cogs.markdown import MESSAGE_LENGTH, beginning, escaped, shown
+from cogs.markdown import beginning, escaped, shown
 from cogs.members import member_of
 from governance.ballot import RECUSED
 from governance.errors import NotFound, Refusal
@@ -118,7 +118,7 @@ class Ballots:
             case Shape.ONE:
                 draft = values[0] if values else ()
             case Shape.SOME:
-                menu = range(numbers[1] * panels.MENU + 1, (numbers[1] + 1) * panels.MENU + 1)
+                menu = range(numbers[1] * limits.OPTIONS + 1, (numbers[1] + 1) * limits.OPTIONS + 1)
                 kept = [each for each in cast("tuple[int, ...]", draft) if each not in menu]
                 draft = some([*kept, *values], proposal.terms)
             case Shape.RANKING:
@@ -184,7 +184,7 @@ class Ballots:
             written = f"\n`{line}`"
             if quoted := " ".join(shown(reason).split()):
                 written += f"\n> {quoted}"
-            why = beginning(answers.sentence(error), MESSAGE_LENGTH - len(written))
+            why = beginning(answers.sentence(error), limits.MESSAGE - len(written))
             await answers.reply(interaction, f"{why}{written}", view=view)
 
     async def _found(
@@ -260,15 +260,15 @@ def suggested(proposal: Proposal, text: str) -> list[app_commands.Choice[str]]:
         except Refusal:
             continue
         value = typed(shape, choice)
-        if len(value) <= panels.OPTION_LENGTH:
+        if len(value) <= limits.OPTION:
             name = words(shape, choice, terms)
             found[value] = name if shape is Shape.ONE else f"{value} · {name}"
     if _can_type_recuse(proposal) and panels.RECUSE.casefold().startswith(text.casefold()):
         found.setdefault(panels.RECUSE, f"{panels.RECUSE} (counted for turnout only)")
     return [
-        app_commands.Choice(name=beginning(name, panels.OPTION_LENGTH), value=value)
+        app_commands.Choice(name=beginning(name, limits.OPTION), value=value)
         for value, name in found.items()
-    ][: panels.MENU]
+    ][: limits.OPTIONS]
 
 
 def _can_type_recuse(proposal: Proposal) -> bool:

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs import answers, ballots, controls, states
+from cogs import answers, ballots, controls, limits, states
 from cogs.answers import Interaction, server_of
 from cogs.markdown import absolute, beginning, fitting
 from cogs.members import member_of
@@ -21,9 +21,6 @@ from services.delegations import Trust
 from services.proposals import Which
 from services.ways import Given, Way
 
-_MOST = 25
-"""Suggestions of an option, choices of a menu."""
-_NAME_LENGTH, _TITLE_LENGTH, _FIELD_LENGTH = 100, 45, 1024
 _EXPIRES_LENGTH = 40
 _HALF = 10**10
 """An account's id has too many digits for one number of a custom_id, so it is cut in two."""
@@ -62,7 +59,7 @@ class Delegation(
         self,
         interaction: Interaction,
         member: discord.User,
-        scope: app_commands.Range[str, 0, _NAME_LENGTH] = "",
+        scope: app_commands.Range[str, 0, limits.OPTION] = "",
         expires: app_commands.Range[str, 0, _EXPIRES_LENGTH] = "",
         tell: bool | None = None,
     ) -> None:
@@ -71,7 +68,7 @@ class Delegation(
     @app_commands.command(name="revoke", description="Take back what you delegate")
     @app_commands.describe(scope="Where: the whole server, or what you chose when you delegated")
     async def revoke(
-        self, interaction: Interaction, scope: app_commands.Range[str, 0, _NAME_LENGTH] = ""
+        self, interaction: Interaction, scope: app_commands.Range[str, 0, limits.OPTION] = ""
     ) -> None:
         ended = await answers.in_time(
             interaction,
@@ -94,7 +91,7 @@ class Delegation(
     )
     @app_commands.describe(scope="Where: the whole server, a space or a topic")
     async def none(
-        self, interaction: Interaction, scope: app_commands.Range[str, 0, _NAME_LENGTH] = ""
+        self, interaction: Interaction, scope: app_commands.Range[str, 0, limits.OPTION] = ""
     ) -> None:
         given = await answers.in_time(
             interaction,
@@ -211,18 +208,18 @@ async def _found(interaction: Interaction, member_id: int) -> Member:
 
 def _fitting(typed: str, places: Sequence[Place]) -> list[app_commands.Choice[str]]:
     wanted = typed.strip().casefold()
-    names = [each.name[:_NAME_LENGTH] for each in places if wanted in each.name.casefold()]
-    return [app_commands.Choice(name=name, value=name) for name in names[:_MOST]]
+    names = [each.name[: limits.OPTION] for each in places if wanted in each.name.casefold()]
+    return [app_commands.Choice(name=name, value=name) for name in names[: limits.OPTIONS]]
 
 
 def _form(chosen: discord.User | discord.Member, places: Sequence[Place]) -> ui.Modal:
     modal = ui.Modal(
-        title=beginning(f"Delegate to {chosen.display_name}", _TITLE_LENGTH),
+        title=beginning(f"Delegate to {chosen.display_name}", limits.FORM_TITLE),
         custom_id=controls.custom_id("trust", *divmod(chosen.id, _HALF)),
     )
-    names = [each.name[:_NAME_LENGTH] for each in places[:_MOST]]
+    names = [each.name[: limits.OPTION] for each in places[: limits.OPTIONS]]
     options = [discord.SelectOption(label=n, value=n, default=n == names[0]) for n in names]
-    more = "For those that aren't here, use /delegate to" if len(places) > _MOST else None
+    more = "For those that aren't here, use /delegate to" if len(places) > limits.OPTIONS else None
     modal.add_item(
         ui.Label(
             text="Where",
@@ -280,7 +277,7 @@ def _shown(trust: Trust) -> discord.Embed:
         ("Who votes for you", given, "Nobody. Choose somebody with /delegate to."),
         ("For whom you vote", received, "Nobody."),
     ):
-        text = "\n".join(fitting(lines, _FIELD_LENGTH)) or none
+        text = "\n".join(fitting(lines, limits.FIELD)) or none
         embed.add_field(name=name, value=text, inline=False)
     return embed
 

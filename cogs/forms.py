@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from cogs import answers, controls
+from cogs import answers, controls, limits
 from cogs.answers import Interaction
 from governance.delegates import CONFLICTS_LENGTH, MOST_TOPICS, STATEMENT_LENGTH
 from governance.errors import NotFound
@@ -14,9 +14,6 @@ from governance.options import WORD_LENGTH
 from governance.texts import AMOUNT_LENGTH, BODY_LENGTH, LINK_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from governance.types import FIELD_LENGTH, LABEL_LENGTH, MOST_FIELDS, FormField
 from governance.voting.system import Shape, VotingSystem
-
-_TITLE_LENGTH = 45  # of a form, Discord's limit
-_FIELD_LENGTH = 1024  # of an embed's field; longer values go into its description
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ def form(
 ) -> discord.ui.Modal:
     """The form of that verb, filled with `values`; `asked` are questions of a type's own."""
     modal = discord.ui.Modal(
-        title=title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1] + "…",
+        title=title if len(title) <= limits.FORM_TITLE else title[: limits.FORM_TITLE - 1] + "…",
         custom_id=controls.custom_id(verb, *numbers),
     )
     for field in [*FORMS[verb], *(_question(each.label, each.required) for each in asked)]:
@@ -177,7 +174,7 @@ async def give_back(interaction: Interaction, error: BaseException) -> None:
     # Without fields of its own, each input is named after its question.
     for field in FORMS[verb] or [_question(label, False) for label in values]:
         value = values.get(field.name, "")[: field.length]
-        if field.length > _FIELD_LENGTH:
+        if field.length > limits.FIELD:
             embed.description = value
         elif value.strip():
             embed.add_field(name=field.label, value=value, inline=False)
@@ -201,6 +198,6 @@ def given_back(interaction: Interaction, verb: str) -> tuple[str, dict[str, str]
     names = {field.label: field.name for field in FORMS[verb]}
     values = {names.get(f.name or "", f.name or ""): f.value or "" for f in embed.fields}
     for field in FORMS[verb]:
-        if field.length > _FIELD_LENGTH:
+        if field.length > limits.FIELD:
             values[field.name] = embed.description or ""
     return embed.title or "", values

@@ -6,8 +6,6 @@ from datetime import datetime
 
 from governance.power import percent
 
-MESSAGE_LENGTH = 2000
-"""Discord's limit."""
 _SIGNS = re.compile(r"([\\*_~`|>#\[\]()<@:-])")
 _FENCE = re.compile(r"^\s*(```+)\s*([\w+-]*)\s*$")
 _BAR_LENGTH = 10

@@ -8,8 +8,8 @@ from typing import Any, cast
 import discord
 from discord import ui
 
-from cogs import controls, states
-from cogs.markdown import MESSAGE_LENGTH, beginning, escaped
+from cogs import controls, limits, states
+from cogs.markdown import beginning, escaped
 from governance.errors import Refusal
 from governance.power import UNIT
 from governance.proposal import Proposal
@@ -30,12 +30,9 @@ from governance.voting.shapes import (
 from governance.voting.system import Choice, Points, Shape, Terms
 
 RECUSE = "Recuse"
-MENU = 25  # options of a menu, and suggestions
-OPTION_LENGTH = 100
 _SHOWN = 15  # choices of a ballot in a panel
 LINE_LENGTH = 600
 _INPUTS = 5  # fields of a form
-_LABEL_LENGTH, _HINT_LENGTH = 45, 100
 _WEIGHTS = (*range(11), 15, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100, 500, 1000)
 _LIKE = {
     Shape.ONE: "2",
@@ -81,7 +78,7 @@ def panel(
     )
     left = _left(proposal, draft, power)
     hint = f"-# {hint} Nothing is counted until you press Confirm."
-    room = MESSAGE_LENGTH - len(f"{head}\n\n{left}\n{hint}")
+    room = limits.MESSAGE - len(f"{head}\n\n{left}\n{hint}")
     given = beginning("\n".join(_lines(proposal, draft)), room)
     content = "\n".join(filter(None, [head, given, left, hint]))
     view = empty_view()
@@ -121,7 +118,7 @@ def form(proposal: Proposal, line: str, reason: str = "", *, hint: str = "") -> 
             _field(
                 "How much do you stake?" if shape is Shape.STAKES else "Your vote",
                 "ballot",
-                description=beginning(hint or f"{HOW[shape]}.", _HINT_LENGTH),
+                description=beginning(hint or f"{HOW[shape]}.", limits.HINT),
                 placeholder=f"For example {_LIKE[shape]}",
                 default=line if line != NOTHING[0] else None,
             )
@@ -189,7 +186,7 @@ def _lines(proposal: Proposal, draft: Choice) -> list[str]:
     """The ballot so far, a line for each choice."""
 
     def name(number: int) -> str:
-        return escaped(beginning(proposal.choices[number - 1], OPTION_LENGTH // 2))
+        return escaped(beginning(proposal.choices[number - 1], limits.OPTION // 2))
 
     match proposal.system.SHAPE:
         case Shape.STAKES:
@@ -236,7 +233,7 @@ def _menus(proposal: Proposal, draft: Choice, chosen: int | None) -> list[ui.Sel
         case Shape.ONE:
             marked = [draft] if isinstance(draft, int) else []
         case Shape.SOME:
-            marked, most = list(cast("tuple[int, ...]", draft)), MENU
+            marked, most = list(cast("tuple[int, ...]", draft)), limits.OPTIONS
             ask = "What do you approve of?"
         case Shape.RANKING | Shape.TIED_RANKING:
             ranked = numbers_in(proposal, draft)
@@ -244,7 +241,7 @@ def _menus(proposal: Proposal, draft: Choice, chosen: int | None) -> list[ui.Sel
             ask = f"Your {_ordinal(len(cast('tuple[Any, ...]', draft)) + 1)} choice"
         case Shape.POINTS:
             ask = "To which choice?"
-    pages = [numbers[at : at + MENU] for at in range(0, len(numbers), MENU)]
+    pages = [numbers[at : at + limits.OPTIONS] for at in range(0, len(numbers), limits.OPTIONS)]
     return [
         ui.Select(
             custom_id=controls.custom_id("pick", proposal.id, page),
@@ -253,7 +250,7 @@ def _menus(proposal: Proposal, draft: Choice, chosen: int | None) -> list[ui.Sel
             max_values=min(most, len(held)),
             options=[
                 discord.SelectOption(
-                    label=beginning(f"{number} {proposal.choices[number - 1]}", OPTION_LENGTH),
+                    label=beginning(f"{number} {proposal.choices[number - 1]}", limits.OPTION),
                     value=str(number),
                     default=number in marked,
                 )
@@ -285,7 +282,7 @@ def _amounts(proposal: Proposal, draft: Choice, power: int, chosen: int) -> ui.S
         options=[
             discord.SelectOption(label=label, value=str(n), default=n == present)
             for n, label in zip(amounts, labels, strict=True)
-        ][:MENU],
+        ][: limits.OPTIONS],
     )
 
 
@@ -306,7 +303,7 @@ def _ordinal(number: int) -> str:
 
 def _field(label: str, name: str, *, description: str | None = None, **more: Any) -> ui.Label[Any]:
     return ui.Label(
-        text=beginning(label, _LABEL_LENGTH),
+        text=beginning(label, limits.LABEL),
         description=description,
         component=ui.TextInput(custom_id=name, required=False, max_length=LINE_LENGTH, **more),
     )

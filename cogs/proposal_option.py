@@ -2,12 +2,10 @@
 
 from discord import app_commands
 
+from cogs import limits
 from cogs.answers import Interaction
 from services import Services
 from services.proposals import Which
-
-_MOST = 25
-_NAME_LENGTH = 100
 
 
 async def suggestions(
@@ -22,8 +20,9 @@ async def suggestions(
         which,
         titled=typed.strip(),
         author_id=interaction.user.id if own else None,
-        limit=_MOST,
+        limit=limits.OPTIONS,
     )
     return [
-        app_commands.Choice(name=each.name[:_NAME_LENGTH], value=str(each.number)) for each in found
+        app_commands.Choice(name=each.name[: limits.OPTION], value=str(each.number))
+        for each in found
     ]

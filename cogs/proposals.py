@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import answers, controls, drafts, forms, spaces, states, tallies, types
+from cogs import answers, controls, drafts, forms, limits, spaces, states, tallies, types
 from cogs.answers import Interaction, server_of
 from cogs.cards import Cards, vote_buttons
 from cogs.export import export
@@ -28,7 +28,7 @@ from services.proposals import Which
 
 _PAGE = 10
 _LISTS = (Which.OPEN, Which.CLOSED, Which.ALL, Which.DRAFT)
-_EMBED_LENGTH, _FIELD_LENGTH, _ANSWER_LENGTH = 6000, 1024, 300
+_ANSWER_LENGTH = 300
 
 
 class Proposals(commands.Cog):
@@ -258,12 +258,12 @@ class Proposals(commands.Cog):
         )
         now = self._now()
         embed = discord.Embed(
-            title=states.named(found)[:256],
+            title=states.named(found)[: limits.TITLE],
             colour=states.COLOURS[state(found, now)],
         )
         embed.add_field(name="State", value=states.headline(found, now), inline=False)
         votes = f"{tallies.tally(found, now=now)}\n{tallies.turnout(found)}"
-        embed.add_field(name="Votes", value=beginning(votes, _FIELD_LENGTH), inline=False)
+        embed.add_field(name="Votes", value=beginning(votes, limits.FIELD), inline=False)
         space = await self._services.spaces.name(found.guild_id, found.space_id)
         if where := states.place(found, space):
             embed.add_field(name="Where", value=where, inline=False)
@@ -277,7 +277,7 @@ class Proposals(commands.Cog):
             author += f" · version {found.version}"
             author += "; the thread keeps its versions" * bool(found.thread_id)
         embed.add_field(name="Author", value=author, inline=False)
-        room = min(BODY_LENGTH, _EMBED_LENGTH - len(embed))
+        room = min(BODY_LENGTH, limits.EMBED - len(embed))
         embed.description = beginning(shown(found.text.body), room)
         view = discord.ui.View(timeout=None)
         if state(found, now) is ProposalState.ACTIVE:

@@ -5,7 +5,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs import answers, options
+from cogs import answers, limits, options
 from cogs.answers import Interaction, server_of
 from cogs.markdown import escaped, fitting
 from cogs.permissions import problems_with, require_allowed
@@ -18,8 +18,6 @@ from services import Services
 
 _OWN = {name: about for name, about in ABOUT.items() if not about.group}
 """What this command sets; others have a command of their own."""
-_REPORT_LENGTH = 4096
-"""Of an embed's description."""
 
 
 class ServerSettings(commands.Cog):
@@ -69,7 +67,7 @@ class ServerSettings(commands.Cog):
         problems = await self._problems(guild, settings)
         if not (problems or settings.missing):
             lines.append("All set: members can use /propose.")
-        return "\n".join(fitting([*lines, *problems], _REPORT_LENGTH))
+        return "\n".join(fitting([*lines, *problems], limits.DESCRIPTION))
 
     async def _problems(self, guild: discord.Guild, settings: Settings) -> list[str]:
         values = {name: getattr(settings, name) for name in ABOUT}

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import answers, controls, options
+from cogs import answers, controls, limits, options
 from cogs.answers import Interaction, server_of
 from cogs.markdown import escaped
 from cogs.members import member_of
@@ -19,9 +19,7 @@ from governance.spaces import NONE, SETTINGS, Space, setting_names, tree
 from services import Services
 from services.spaces import Ground, Wanted
 
-_MOST = 25
 _LABELS = ("Previous", "Next")
-_DESCRIPTION_LENGTH = 4096
 _WHOLE = "The whole server"
 _PARENT = About(Kind.WORDS, "The space above it; “none” for the server itself")
 _RESERVE = About(
@@ -201,7 +199,9 @@ async def suggestions(
     named += [(space.name, space.name) for space in found]
     wanted = typed.strip().casefold()
     fitting = [pair for pair in named if wanted in pair[0].casefold()]
-    return [app_commands.Choice(name=name, value=value) for name, value in fitting[:_MOST]]
+    return [
+        app_commands.Choice(name=name, value=value) for name, value in fitting[: limits.OPTIONS]
+    ]
 
 
 def _line(depth: int, space: Space, ground: Ground) -> str:
@@ -221,7 +221,7 @@ def _pages(lines: Sequence[str]) -> list[str]:
     """As many lines on each as it holds."""
     pages = list[str]()
     for line in lines:
-        if pages and len(pages[-1]) + 1 + len(line) <= _DESCRIPTION_LENGTH:
+        if pages and len(pages[-1]) + 1 + len(line) <= limits.DESCRIPTION:
             pages[-1] += f"\n{line}"
         else:
             pages.append(line)

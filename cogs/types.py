@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import answers, controls, forms, options, spaces
+from cogs import answers, controls, forms, limits, options, spaces
 from cogs.answers import Interaction, server_of
 from cogs.markdown import beginning, escaped
 from cogs.members import member_of
@@ -37,7 +37,6 @@ _GROUPS = {
 _WHICH = {"type": "Which type of proposals"}
 _SPACE = About(Kind.WORDS, "The space it is for, with those below it; for all if you don't say")
 _COUNTED_PER_MEMBER = (quadratic.NAME, quadratic_funding.NAME)
-_DESCRIPTION_LENGTH, _FIELD_LENGTH = 4096, 1024
 
 
 class Types(commands.Cog):
@@ -229,12 +228,12 @@ class Types(commands.Cog):
             lines.append(await answers.in_time(interaction, self._electorate(guild_id, rules)))
         embed = discord.Embed(
             title=f"Type “{escaped(known.name)}”",
-            description=beginning(_described(rules), _DESCRIPTION_LENGTH),
+            description=beginning(_described(rules), limits.DESCRIPTION),
         )
         if space := await self._services.spaces.name(guild_id, known.space_id):
             embed.add_field(name="Space", value=f"{escaped(space)} and those below", inline=False)
         if known.template:
-            value = beginning(known.template, _FIELD_LENGTH)
+            value = beginning(known.template, limits.FIELD)
             embed.add_field(name="Template", value=value, inline=False)
         if known.fields:
             questions = "\n".join(
