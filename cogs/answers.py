@@ -182,6 +182,14 @@ def server_of(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
+def guild_of(interaction: Interaction) -> discord.Guild:
+    """The server with its channels and roles; Unavailable while Discord doesn't show them."""
+    guild = interaction.guild
+    if guild is None or guild.unavailable:
+        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
+    return guild
+
+
 class Door:
     """What every interaction passes before anything is done for it, whichever its kind."""
 

@@ -33,6 +33,7 @@ from governance.voting.shapes import (
 from governance.voting.system import Choice, Points, Shape
 from services import Services
 from services.clock import Now
+from services.voting import Mine
 
 _WORDS_LENGTH = 700  # of a ballot in words
 _LINE = re.compile(r"^`([^`\n]+)`$", re.MULTILINE)
@@ -81,10 +82,7 @@ class Ballots:
 
     async def _press_ballot(self, interaction: Interaction, numbers: list[int]) -> None:
         """Open a panel, with the ballot that its voter has cast."""
-        mine = await answers.in_time(
-            interaction,
-            self._services.voting.mine(server_of(interaction), numbers[0], interaction.user.id),
-        )
+        mine = await own(self._services, interaction, numbers[0])
         power = await self._power(interaction, mine.proposal)
         present = mine.ballot.choice if mine.ballot and not mine.ballot.recused else ()
         content, view = panels.panel(mine.proposal, present, power)
@@ -211,6 +209,14 @@ class Ballots:
                 server_of(interaction), proposal.id, member_of(interaction)
             ),
         )
+
+
+async def own(services: Services, interaction: Interaction, proposal_id: int) -> Mine:
+    """What who pressed has cast on a proposal."""
+    return await answers.in_time(
+        interaction,
+        services.voting.mine(server_of(interaction), proposal_id, interaction.user.id),
+    )
 
 
 def meant(proposal: Proposal, text: str) -> object:

@@ -23,6 +23,8 @@ UNKNOWN = (
     "I don't know this button or form; it may be from another version of Folkmoot. "
     "Use /proposal list to find what you need."
 )
+BY_TIME, IN_ORDER = ("Newer", "Older"), ("Previous", "Next")
+"""What leads to the page before and after."""
 _VERSION = "fm1"
 _CUSTOM_ID = re.compile(rf"{_VERSION}:([a-z-]+)((?::[0-9]{{1,15}})*)", re.ASCII)
 
@@ -81,7 +83,7 @@ def paging(
     *,
     more: bool,
     numbers: tuple[int, ...] = (),
-    labels: tuple[str, str] = ("Newer", "Older"),
+    labels: tuple[str, str] = BY_TIME,
 ) -> discord.ui.View:
     """Buttons to the page before and after, where there are such."""
     view = discord.ui.View(timeout=None)

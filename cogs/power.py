@@ -12,7 +12,7 @@ from cogs import answers, states
 from cogs.answers import Interaction, server_of
 from cogs.markdown import relative
 from cogs.members import member_of, vouched_for
-from cogs.proposal_option import suggestions
+from cogs.proposal_option import chosen, suggestions
 from cogs.tallies import amount
 from governance.composition import Curve, Term, Told
 from governance.errors import NotFound
@@ -70,7 +70,7 @@ class Power(commands.Cog):
             raise NotFound(f"<@{asked.id}> isn't a member of this server, so it has no power here.")
         proposal: Proposal | None = None
         if typed is not None:
-            proposal = await self._services.proposals.find(guild_id, typed, interaction.user.id)
+            proposal = await chosen(self._services, interaction, typed)
             rules, where = proposal.rules, f" on {states.named(proposal)}"
         else:
             _, rules = await self._services.types.find(guild_id, STANDARD.name)

@@ -3,9 +3,15 @@
 from discord import app_commands
 
 from cogs import limits
-from cogs.answers import Interaction
+from cogs.answers import Interaction, server_of
+from governance.proposal import Proposal
 from services import Services
 from services.proposals import Which
+
+
+async def chosen(services: Services, interaction: Interaction, typed: str) -> Proposal:
+    """The proposal that was typed, by its number or title; a Refusal where there is none."""
+    return await services.proposals.find(server_of(interaction), typed, interaction.user.id)
 
 
 async def suggestions(

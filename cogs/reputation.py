@@ -1,5 +1,6 @@
 """`/reputation`: points granted and taken with a reason, who holds them, how they are earned."""
 
+from collections.abc import Callable, Coroutine
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +12,8 @@ from cogs import answers, controls, options
 from cogs.answers import Interaction, server_of
 from cogs.markdown import escaped, relative
 from cogs.members import joined, member_of, named, split
+from governance.electorate import Member
+from governance.errors import NotFound
 from governance.options import spoken_value
 from governance.power import UNIT
 from governance.reputation import MOST_POINTS, REASON_LENGTH, Entry, spoken
@@ -25,7 +28,6 @@ _RULES = {
     if about.group == "reputation"
 }
 """The options of `/reputation rules` and the settings that they stand for."""
-_LABELS = ("Previous", "Next")
 
 Points = app_commands.Range[int, 1, MOST_POINTS]
 Reason = app_commands.Range[str, 1, REASON_LENGTH]
@@ -57,17 +59,8 @@ class Reputation(commands.Cog):
     async def grant(
         self, interaction: Interaction, member: discord.User, points: Points, reason: Reason
     ) -> None:
-        held = await answers.in_time(
-            interaction,
-            self._services.reputation.grant(
-                server_of(interaction), member_of(interaction), named(member), points, reason
-            ),
-        )
-        await answers.reply(
-            interaction,
-            f"{member.mention} has {_points(points)} more: {spoken(held)} now. Everyone can see "
-            "with /reputation show who granted them, and why.",
-        )
+        grant = self._services.reputation.grant
+        await self._move(interaction, grant, member, points, reason, "more", "granted")
 
     @group.command(name="take", description="Take points from a member, for a reason that is kept")
     @app_commands.describe(
@@ -76,16 +69,27 @@ class Reputation(commands.Cog):
     async def take(
         self, interaction: Interaction, member: discord.User, points: Points, reason: Reason
     ) -> None:
+        take = self._services.reputation.take
+        await self._move(interaction, take, member, points, reason, "less", "took")
+
+    async def _move(
+        self,
+        interaction: Interaction,
+        move: Callable[[int, Member, Member, int, str], Coroutine[Any, Any, int]],
+        member: discord.User,
+        points: int,
+        reason: str,
+        how: str,
+        done: str,
+    ) -> None:
         held = await answers.in_time(
             interaction,
-            self._services.reputation.take(
-                server_of(interaction), member_of(interaction), named(member), points, reason
-            ),
+            move(server_of(interaction), member_of(interaction), named(member), points, reason),
         )
         await answers.reply(
             interaction,
-            f"{member.mention} has {_points(points)} less: {spoken(held)} now. Everyone can see "
-            "with /reputation show who took them, and why.",
+            f"{member.mention} has {points:,} point{'s' * (points != 1)} {how}: {spoken(held)} "
+            f"now. Everyone can see with /reputation show who {done} them, and why.",
         )
 
     @group.command(name="show", description="See what a member holds, and what it is made of")
@@ -94,8 +98,11 @@ class Reputation(commands.Cog):
         await self._show(interaction, (member or interaction.user).id, 0)
 
     async def _press_entries(self, interaction: Interaction, numbers: list[int]) -> None:
-        page, high, low = numbers
-        await self._show(interaction, joined(high, low), page)
+        page, *halves = numbers
+        member_id = joined(*halves)
+        if member_id >= 2**63:  # more than the database holds
+            raise NotFound(controls.UNKNOWN)
+        await self._show(interaction, member_id, page)
 
     async def _show(self, interaction: Interaction, member_id: int, page: int) -> None:
         account = await answers.in_time(
@@ -136,7 +143,7 @@ class Reputation(commands.Cog):
             for each in places[:_PLACES]
         ]
         more = len(places) > _PLACES
-        view = controls.paging("leaderboard", page, more=more, labels=_LABELS)
+        view = controls.paging("leaderboard", page, more=more, labels=controls.IN_ORDER)
         embed = discord.Embed(title="Most reputation", description="\n".join(lines))
         await answers.reply(interaction, embed=embed, view=view)
 
@@ -148,10 +155,6 @@ class Reputation(commands.Cog):
         else:
             work = self._services.settings.get(guild_id)
         await answers.reply(interaction, _rules(await answers.in_time(interaction, work)))
-
-
-def _points(points: int) -> str:
-    return f"{points:,} point{'s' * (points != 1)}"
 
 
 def _described(account: Account, page: int) -> str:

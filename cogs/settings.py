@@ -6,11 +6,11 @@ import discord
 from discord.ext import commands
 
 from cogs import answers, limits, options
-from cogs.answers import Interaction, server_of
+from cogs.answers import Interaction, guild_of, server_of
 from cogs.markdown import escaped, fitting
 from cogs.permissions import problems_with, require_allowed
 from cogs.webhooks import Webhooks
-from governance.errors import NotAllowed, Unavailable
+from governance.errors import NotAllowed
 from governance.options import from_stored, spoken_value
 from governance.settings import ABOUT, Settings
 from governance.spaces import SETTINGS, tree
@@ -35,14 +35,13 @@ class ServerSettings(commands.Cog):
         guild_id = server_of(interaction)
         if not interaction.permissions.manage_guild:
             raise NotAllowed("Only members with the permission Manage Server can set Folkmoot up.")
-        if interaction.guild is None or interaction.guild.unavailable:
-            raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
+        guild = guild_of(interaction)
         await answers.wait(interaction)
         if given:
             async with self._webhooks.changing(guild_id):
-                await self._apply(interaction.guild, given)
+                await self._apply(guild, given)
         settings = await self._services.settings.get(guild_id)
-        report = await self._report(interaction.guild, settings)
+        report = await self._report(guild, settings)
         embed = discord.Embed(title="Folkmoot in this server", description=report)
         await answers.reply(interaction, embed=embed)
 

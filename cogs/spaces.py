@@ -8,18 +8,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import answers, controls, limits, options
-from cogs.answers import Interaction, server_of
+from cogs.answers import Interaction, guild_of, server_of
 from cogs.markdown import escaped
 from cogs.members import member_of
 from cogs.permissions import require_allowed
 from cogs.webhooks import Webhooks
-from governance.errors import Refusal, Unavailable
+from governance.errors import Refusal
 from governance.options import About, Kind, from_stored, spoken_value
 from governance.spaces import NONE, SETTINGS, Space, setting_names, tree
 from services import Services
 from services.spaces import Ground, Wanted
 
-_LABELS = ("Previous", "Next")
 _WHOLE = "The whole server"
 _PARENT = About(Kind.WORDS, "The space above it; “none” for the server itself")
 _RESERVE = About(
@@ -107,10 +106,11 @@ class Spaces(commands.Cog):
     async def _save(
         self, interaction: Interaction, typed: str | None, given: dict[str, Any]
     ) -> None:
-        guild_id, member = server_of(interaction), member_of(interaction)
-        guild = interaction.guild
-        if guild is None or guild.unavailable:
-            raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
+        guild_id, member, guild = (
+            server_of(interaction),
+            member_of(interaction),
+            guild_of(interaction),
+        )
         await answers.wait(interaction)
         reserve, inherit = given.pop("reserve", None), given.pop("inherit", "")
         wanted = Wanted(
@@ -176,7 +176,7 @@ class Spaces(commands.Cog):
             return
         page = min(page, len(pages) - 1)
         embed = discord.Embed(title="Spaces", description=pages[page])
-        view = controls.paging("spaces", page, more=page + 1 < len(pages), labels=_LABELS)
+        view = controls.paging("spaces", page, more=page + 1 < len(pages), labels=controls.IN_ORDER)
         await answers.reply(interaction, embed=embed, view=view)
 
 

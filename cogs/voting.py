@@ -10,7 +10,7 @@ from cogs.ballots import Ballots, said
 from cogs.cards import Cards, vote_buttons
 from cogs.markdown import beginning, relative, shown
 from cogs.members import member_of
-from cogs.proposal_option import suggestions
+from cogs.proposal_option import chosen, suggestions
 from cogs.tallies import amount
 from governance.ballot import RECUSED, Ballot
 from governance.errors import Refusal, Unavailable
@@ -60,10 +60,7 @@ class Voting(commands.Cog):
         choice: str,
         reason: app_commands.Range[str, 0, REASON_LENGTH] = "",
     ) -> None:
-        found = await answers.in_time(
-            interaction,
-            self._services.proposals.find(server_of(interaction), proposal, interaction.user.id),
-        )
+        found = await answers.in_time(interaction, chosen(self._services, interaction, proposal))
         require_active(found, self._now())
         await self._cast(interaction, found.id, ballots.meant(found, choice), reason)
 
@@ -78,14 +75,8 @@ class Voting(commands.Cog):
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         try:
-            found = await answers.soon(
-                interaction,
-                self._services.proposals.find(
-                    server_of(interaction),
-                    interaction.namespace.proposal or "",
-                    interaction.user.id,
-                ),
-            )
+            proposal = interaction.namespace.proposal or ""
+            found = await answers.soon(interaction, chosen(self._services, interaction, proposal))
             return ballots.suggested(found, typed)
         except (Refusal, Unavailable):
             return []  # Discord shows no sentence here; who sends the line is told
@@ -136,10 +127,7 @@ class Voting(commands.Cog):
             await answers.reply(interaction, text)
 
     async def _press_mine(self, interaction: Interaction, numbers: list[int]) -> None:
-        mine = await answers.in_time(
-            interaction,
-            self._services.voting.mine(server_of(interaction), numbers[0], interaction.user.id),
-        )
+        mine = await ballots.own(self._services, interaction, numbers[0])
         view = discord.ui.View(timeout=None)
         if takes_votes(mine.proposal, self._now()):
             for button in vote_buttons(mine.proposal).children:
