@@ -17,7 +17,6 @@ from services.delegates import Delegate
 _PAGE = 4
 _SEARCH_LENGTH = 100
 _SHORT, _WHOLE = 250, 2000  # of texts that are escaped already; a page has 4096
-_LABELS = ("Previous", "Next")
 _SEARCH = "Search: "
 
 
@@ -78,21 +77,18 @@ class Delegates(commands.Cog):
 
     async def _submit_profile(self, interaction: Interaction, _: list[int]) -> None:
         values = forms.filled(interaction)
-        try:
-            profile = await answers.in_time(
-                interaction,
-                self._services.delegates.write(
-                    server_of(interaction),
-                    interaction.user.id,
-                    values.get("statement", ""),
-                    values.get("topics", ""),
-                    values.get("conflicts", ""),
-                ),
-            )
-        except Exception as error:
-            await forms.give_back(interaction, error)
-            return
-        await answers.reply(interaction, _saved(profile))
+        profile = await forms.taken(
+            interaction,
+            self._services.delegates.write(
+                server_of(interaction),
+                interaction.user.id,
+                values.get("statement", ""),
+                values.get("topics", ""),
+                values.get("conflicts", ""),
+            ),
+        )
+        if profile:
+            await answers.reply(interaction, _saved(profile))
 
     @app_commands.describe(on="Whether others can delegate to you")
     async def _accept(self, interaction: Interaction, on: bool) -> None:
@@ -161,7 +157,7 @@ class Delegates(commands.Cog):
         embed = discord.Embed(title="Delegates", description="\n\n".join(entries))
         if search:
             embed.set_footer(text=f"{_SEARCH}{search}")
-        view = controls.paging("delegates", page, more=len(found) > _PAGE, labels=_LABELS)
+        view = controls.paging("delegates", page, more=len(found) > _PAGE, labels=controls.IN_ORDER)
         await answers.reply(interaction, embed=embed, view=view)
 
 

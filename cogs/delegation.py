@@ -7,12 +7,12 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs import answers, ballots, controls, limits, states
+from cogs import answers, ballots, controls, forms, limits, states
 from cogs.answers import Interaction, server_of
 from cogs.markdown import absolute, beginning, fitting
-from cogs.members import member_of
+from cogs.members import joined, member_of, named, split
 from cogs.notices import placed
-from cogs.proposal_option import suggestions
+from cogs.proposal_option import chosen, suggestions
 from governance.delegation import SERVER, Place
 from governance.electorate import Member, may_vote
 from governance.errors import NotFound
@@ -22,8 +22,6 @@ from services.proposals import Which
 from services.ways import Given, Way
 
 _EXPIRES_LENGTH = 40
-_HALF = 10**10
-"""An account's id has too many digits for one number of a custom_id, so it is cut in two."""
 _LATER = "It counts from the next vote that starts; those that are open stay as they are."
 _CHANGES = "What you change counts from the next vote that starts; open ones stay as they are."
 _STILL = "That is how it would be now; it is fixed when voting starts."
@@ -63,7 +61,7 @@ class Delegation(
         expires: app_commands.Range[str, 0, _EXPIRES_LENGTH] = "",
         tell: bool | None = None,
     ) -> None:
-        await self._give(interaction, _seen(member), scope, expires, tell)
+        await self._give(interaction, named(member), scope, expires, tell)
 
     @app_commands.command(name="revoke", description="Take back what you delegate")
     @app_commands.describe(scope="Where: the whole server, or what you chose when you delegated")
@@ -120,9 +118,7 @@ class Delegation(
     @app_commands.describe(proposal="Which proposal: its number or title")
     async def explain(self, interaction: Interaction, proposal: str) -> None:
         guild_id, me = server_of(interaction), interaction.user.id
-        found = await answers.in_time(
-            interaction, self._services.proposals.find(guild_id, proposal, me)
-        )
+        found = await answers.in_time(interaction, chosen(self._services, interaction, proposal))
         way = await answers.in_time(
             interaction, self._services.delegations.explain(guild_id, found.id, me)
         )
@@ -151,7 +147,7 @@ class Delegation(
         return await suggestions(self._services, interaction, typed, Which.LIVING)
 
     async def _open_form(self, interaction: Interaction, chosen: discord.User) -> None:
-        guild_id, delegate = server_of(interaction), _seen(chosen)
+        guild_id, delegate = server_of(interaction), named(chosen)
         await answers.soon(
             interaction,
             self._services.delegations.require_may_give(guild_id, member_of(interaction), delegate),
@@ -160,9 +156,8 @@ class Delegation(
         await interaction.response.send_modal(_form(chosen, places))
 
     async def _submit_form(self, interaction: Interaction, numbers: list[int]) -> None:
-        delegate_id = numbers[0] * _HALF + numbers[1]
         given = _filled(interaction)
-        delegate = await answers.in_time(interaction, _found(interaction, delegate_id))
+        delegate = await answers.in_time(interaction, _found(interaction, joined(*numbers)))
         where, expires, tell = given.get("scope"), given.get("expires"), given.get("tell")
         await self._give(
             interaction, delegate, str((where or [""])[0]), str(expires or ""), bool(tell)
@@ -186,20 +181,13 @@ class Delegation(
         await answers.reply(interaction, _given(given))
 
 
-def _seen(user: discord.User | discord.Member) -> Member:
-    """Whom a command names; who isn't in the server is no member."""
-    if isinstance(user, discord.Member):
-        return Member(user.id, frozenset(), user.joined_at, user.bot)
-    return Member(user.id, frozenset(), None, user.bot)
-
-
 async def _found(interaction: Interaction, member_id: int) -> Member:
     """Who has this id, as Discord knows it now."""
     guild = interaction.guild
     if guild is None:
         raise NotFound(controls.UNKNOWN)
     try:
-        return _seen(await guild.fetch_member(member_id))
+        return named(await guild.fetch_member(member_id))
     except discord.HTTPException as error:
         if error.code not in (_UNKNOWN_MEMBER, _UNKNOWN_USER, _NO_ID):
             raise
@@ -215,7 +203,7 @@ def _fitting(typed: str, places: Sequence[Place]) -> list[app_commands.Choice[st
 def _form(chosen: discord.User | discord.Member, places: Sequence[Place]) -> ui.Modal:
     modal = ui.Modal(
         title=beginning(f"Delegate to {chosen.display_name}", limits.FORM_TITLE),
-        custom_id=controls.custom_id("trust", *divmod(chosen.id, _HALF)),
+        custom_id=controls.custom_id("trust", *split(chosen.id)),
     )
     names = [each.name[: limits.OPTION] for each in places[: limits.OPTIONS]]
     options = [discord.SelectOption(label=n, value=n, default=n == names[0]) for n in names]
@@ -245,11 +233,10 @@ def _form(chosen: discord.User | discord.Member, places: Sequence[Place]) -> ui.
 
 def _filled(interaction: Interaction) -> dict[str, Any]:
     """What was filled in: text, a list of chosen values, or whether a box is ticked."""
-    data: Any = interaction.data
-    if "components" not in data:
-        raise NotFound(controls.UNKNOWN)  # a button that carries the verb of a form
-    inputs = [each["component"] for each in data["components"] if "component" in each]
-    return {each["custom_id"]: each.get("values", each.get("value")) for each in inputs}
+    return {
+        each["custom_id"]: each.get("values", each.get("value"))
+        for each in forms.inputs(interaction)
+    }
 
 
 def _given(given: Given) -> str:

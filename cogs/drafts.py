@@ -4,7 +4,7 @@ import discord
 from discord.ext import commands
 
 from cogs import answers, controls, forms, states, types
-from cogs.answers import Interaction, server_of
+from cogs.answers import Interaction, guild_of, server_of
 from cogs.cards import Cards
 from cogs.markdown import escaped, relative
 from cogs.members import member_of
@@ -66,15 +66,13 @@ class Drafts(commands.Cog):
     async def _submit_answers(self, interaction: Interaction, numbers: list[int]) -> None:
         proposal_id, submits = numbers
         guild_id, member = server_of(interaction), member_of(interaction)
-        try:
-            draft = await answers.in_time(
-                interaction,
-                self._services.proposing.answer(
-                    guild_id, proposal_id, member, forms.filled(interaction)
-                ),
-            )
-        except Exception as error:
-            await forms.give_back(interaction, error)
+        draft = await forms.taken(
+            interaction,
+            self._services.proposing.answer(
+                guild_id, proposal_id, member, forms.filled(interaction)
+            ),
+        )
+        if draft is None:
             return
         self._changed(draft)
         said = "Your answers are saved."
@@ -161,7 +159,7 @@ class Drafts(commands.Cog):
         draft, known = await self._own(interaction, proposal_id)
         if known:
             _, rules = await self._services.types.find(draft.guild_id, known.name)
-            types.require_usable(self._services, interaction.guild, rules)
+            types.require_usable(self._services, interaction, rules)
 
     def _changed(self, proposal: Proposal) -> None:
         self._cards.mark(proposal, at_once=True)
@@ -261,12 +259,9 @@ async def require_place(services: Services, interaction: Interaction, space_id: 
     """Refuse a proposal in a space (0: the server) whose card couldn't be posted."""
     ground = await services.spaces.ground(server_of(interaction))
     channel_id = ground.settings(space_id).proposals_channel
-    guild = interaction.guild
     if channel_id is None:
         return  # the rules say what is missing
-    if guild is None or guild.unavailable:
-        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
-    channel = guild.get_channel(channel_id)
+    channel = guild_of(interaction).get_channel(channel_id)
     if channel is None:
         raise Refusal(
             "The proposals channel doesn't exist any more. Ask a moderator to choose one with "

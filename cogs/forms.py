@@ -1,17 +1,27 @@
 """Forms that lose nothing: a refused one comes back with its text, after any restart."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Coroutine, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 
 from cogs import answers, controls, limits
-from cogs.answers import Interaction
+from cogs.answers import Interaction, T
 from governance.delegates import CONFLICTS_LENGTH, MOST_TOPICS, STATEMENT_LENGTH
 from governance.errors import NotFound
 from governance.options import WORD_LENGTH
-from governance.texts import AMOUNT_LENGTH, BODY_LENGTH, LINK_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from governance.texts import (
+    AMOUNT_LENGTH,
+    BODY_LENGTH,
+    LINK_LENGTH,
+    REASON_LENGTH,
+    TITLE_LENGTH,
+    Text,
+    amount,
+    choices,
+    written,
+)
 from governance.types import FIELD_LENGTH, LABEL_LENGTH, MOST_FIELDS, FormField
 from governance.voting.system import Shape, VotingSystem
 
@@ -150,13 +160,36 @@ def _question(label: str, required: bool) -> Field:
     return Field(label, label, FIELD_LENGTH, required=required, paragraph=True)
 
 
-def filled(interaction: Interaction) -> dict[str, str]:
-    """The values of a submitted form, by the names of its fields."""
+def inputs(interaction: Interaction) -> list[dict[str, Any]]:
+    """The inputs of a submitted form, as Discord writes them."""
     data: Any = interaction.data
     if "components" not in data:
         raise NotFound(controls.UNKNOWN)  # a button that carries the verb of a form
-    inputs = [row.get("component") or row["components"][0] for row in data["components"]]
-    return {each["custom_id"]: each.get("value") or "" for each in inputs}
+    return [row.get("component") or row["components"][0] for row in data["components"]]
+
+
+def filled(interaction: Interaction) -> dict[str, str]:
+    """The values of a submitted form, by the names of its fields."""
+    return {each["custom_id"]: each.get("value") or "" for each in inputs(interaction)}
+
+
+def text(values: dict[str, str], present: Text | None = None) -> Text:
+    """What was filled in of a proposal; what the form didn't ask for stays as it is."""
+    new = written(values.get("title", ""), values.get("body", ""), values.get("link", ""))
+    kept = replace(present, title=new.title, body=new.body, link=new.link) if present else new
+    if AMOUNT.name in values:
+        kept = replace(kept, amount=amount(values[AMOUNT.name]))
+    asked = CHOICES.name in values
+    return replace(kept, choices=choices(values[CHOICES.name])) if asked else kept
+
+
+async def taken(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T | None:
+    """The result of `work` on a submitted form; None where it failed and the form is given back."""
+    try:
+        return await answers.in_time(interaction, work)
+    except Exception as error:  # whatever it is, nothing that was written is lost
+        await give_back(interaction, error)
+        return None
 
 
 async def give_back(interaction: Interaction, error: BaseException) -> None:

@@ -1,7 +1,6 @@
 """Proposing, editing, canceling, and looking at proposals."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -13,14 +12,13 @@ from cogs.cards import Cards, vote_buttons
 from cogs.export import export
 from cogs.markdown import beginning, shown
 from cogs.members import member_of
-from cogs.proposal_option import suggestions
+from cogs.proposal_option import chosen, suggestions
+from cogs.proposing import Proposing
 from governance.electorate import Member
-from governance.errors import NotFound, Refusal
+from governance.errors import Refusal
 from governance.proposal import Proposal, ProposalState, state
-from governance.rules import Rules
-from governance.spaces import Space, topic_named
-from governance.texts import BODY_LENGTH, Text, amount, choices, written
-from governance.types import STANDARD, ProposalType
+from governance.texts import BODY_LENGTH
+from governance.types import STANDARD
 from governance.voting import SYSTEMS
 from services import Services
 from services.clock import Now
@@ -38,14 +36,11 @@ class Proposals(commands.Cog):
         self._services = services
         self._cards = cards
         self._now = now
-        for verb, numbers, submitted, again in (
-            ("propose", 2, self._submit_proposal, self._propose_again),
-            ("propose-in", 4, self._submit_proposal, self._propose_again),
-            ("edit", 2, self._submit_edit, self._edit_again),
-            ("cancel", 1, self._submit_cancel, self._cancel_again),
-        ):
-            route.on(verb, numbers, submitted)
-            route.on(f"again-{verb}", numbers, again)
+        self._proposing = Proposing(services, route)
+        route.on("edit", 2, self._submit_edit)
+        route.on("again-edit", 2, self._edit_again)
+        route.on("cancel", 1, self._submit_cancel)
+        route.on("again-cancel", 1, self._cancel_again)
         route.on("list", 2, self._press_page)
         route.on("list-in", 3, self._press_page)
         route.on("edit-draft", 1, self._press_edit)
@@ -68,33 +63,9 @@ class Proposals(commands.Cog):
         draft: bool = False,
     ) -> None:
         form = await answers.soon(
-            interaction, self._first_form(interaction, kind, space, topic, draft)
+            interaction, self._proposing.form(interaction, kind, space, topic, draft)
         )
         await interaction.response.send_modal(form)
-
-    async def _first_form(
-        self, interaction: Interaction, kind: str, space: str | None, topic: str, draft: bool
-    ) -> discord.ui.Modal:
-        guild_id, member = server_of(interaction), member_of(interaction)
-        chosen = await self._space(interaction, space)
-        settings = await self._services.settings.get(guild_id)
-        known, rules = await self._services.proposing.require_may_propose(
-            guild_id, member, kind, chosen.id if chosen else 0
-        )
-        types.require_usable(self._services, interaction.guild, rules)
-        about = topic_named(settings, topic)
-        return _proposal_form(known, rules, draft, {"body": known.template}, chosen, about)
-
-    async def _space(self, interaction: Interaction, typed: str | None) -> Space | None:
-        """The space that was typed, else the one in whose channel this is; None for the server."""
-        guild_id = server_of(interaction)
-        if typed is not None:
-            return await self._services.spaces.find(guild_id, typed)
-        channel = interaction.channel
-        place = channel.parent_id if isinstance(channel, discord.Thread) else None
-        return await self._services.spaces.of_channel(
-            guild_id, place or interaction.channel_id or 0
-        )
 
     @propose.autocomplete("space")
     async def _suggest_spaces(
@@ -126,124 +97,12 @@ class Proposals(commands.Cog):
             return []
         space = None
         with suppress(Refusal):  # one that isn't there is said when the command is sent
-            space = await self._space(interaction, getattr(interaction.namespace, "space", None))
+            named = getattr(interaction.namespace, "space", None)
+            space = await self._proposing.space(interaction, named)
         known = await self._services.types.open_to(
             interaction.guild_id, member_of(interaction), space.id if space else 0
         )
         return types.fitting(typed, known)
-
-    async def _propose_again(self, interaction: Interaction, numbers: list[int]) -> None:
-        _, values = forms.given_back(interaction, "propose")
-        form = await answers.soon(interaction, self._form_again(interaction, numbers, values))
-        await interaction.response.send_modal(form)
-
-    async def _form_again(
-        self, interaction: Interaction, numbers: list[int], values: dict[str, str]
-    ) -> discord.ui.Modal:
-        """The form as it was, but for a type, a space or a topic that is gone."""
-        key, draft, *place = numbers
-        space_id, topic_key = place or (0, 0)
-        space, topic = None, ""
-        with suppress(NotFound):
-            space, _ = await self._place(interaction, [space_id, 0])
-        with suppress(NotFound):
-            _, topic = await self._place(interaction, [0, topic_key])
-        try:
-            known, rules = await self._type(interaction, key, space, STANDARD)
-        except NotFound:  # it isn't for that space (any more)
-            key = types.key(STANDARD)
-            known, rules = await self._type(interaction, key, space)
-        return _proposal_form(known, rules, bool(draft), values, space, topic)
-
-    async def _place(
-        self, interaction: Interaction, numbers: list[int]
-    ) -> tuple[Space | None, str]:
-        """The space and the topic that a form carries; a Refusal where one is gone."""
-        space_id, topic_key = numbers or (0, 0)
-        ground = await self._services.spaces.ground(server_of(interaction))
-        space = ground.spaces.get(space_id)
-        if space_id and (space is None or space.archived_at):
-            raise NotFound(
-                "The space of this proposal was archived while you wrote, so nothing was "
-                "submitted. Copy the text into another with /propose space: or press “Edit again” "
-                "to propose it to the whole server."
-            )
-        topics = {types.key_of(topic): topic for topic in ground.server.topics}
-        if topic_key and topic_key not in topics:
-            raise NotFound(
-                "The topic of this proposal was removed while you wrote, so nothing was "
-                "submitted. Press “Edit again” to propose it without a topic."
-            )
-        return space, topics.get(topic_key, "")
-
-    async def _type(
-        self,
-        interaction: Interaction,
-        key: int,
-        space: Space | None,
-        otherwise: ProposalType | None = None,
-    ) -> tuple[ProposalType, Rules]:
-        """The type with that key, with its rules in a space (None: the server); `otherwise`, or a
-
-        Refusal, where it is gone.
-        """
-        guild_id = server_of(interaction)
-        known = await types.with_key(self._services, guild_id, key) or otherwise
-        if known is None:
-            raise NotFound(
-                "The type of this proposal was removed while you wrote, so nothing was submitted. "
-                "Copy the text into another type with /propose type: or press “Edit again” to "
-                f"make it a plain “{STANDARD.name}”."
-            )
-        return await self._services.types.find(guild_id, known.name, space.id if space else 0)
-
-    async def _submit_proposal(self, interaction: Interaction, numbers: list[int]) -> None:
-        key, draft, *place = numbers
-        try:
-            proposal, known = await answers.in_time(
-                interaction, self._store(interaction, key, bool(draft), place)
-            )
-        except Exception as error:
-            await forms.give_back(interaction, error)
-            return
-        if draft:
-            said = drafts.described(proposal, known)
-            await answers.reply(interaction, said, view=drafts.panel(proposal, known))
-            return
-        if known.fields:
-            said = (
-                f"{drafts.described(proposal, known)}\n"
-                "Answer the questions of its type, and it is submitted."
-            )
-            await answers.reply(interaction, said, view=drafts.first_questions(proposal))
-            return
-        if not interaction.response.is_done():
-            await answers.wait(interaction)
-        await answers.reply(interaction, await drafts.published(self._services, proposal))
-
-    async def _store(
-        self, interaction: Interaction, key: int, draft: bool, place: list[int]
-    ) -> tuple[Proposal, ProposalType]:
-        space, topic = await self._place(interaction, place)
-        known, rules = await self._type(interaction, key, space)
-        space_id = space.id if space else 0
-        values = forms.filled(interaction)
-        for field in forms.unasked(SYSTEMS[rules.system]):
-            values.pop(field.name, None)
-        text = _text(values)
-        if not draft:
-            await drafts.require_place(self._services, interaction, space_id)
-            types.require_usable(self._services, interaction.guild, rules)
-        proposal = await self._services.proposing.propose(
-            server_of(interaction),
-            member_of(interaction),
-            text,
-            known.name,
-            space_id=space_id,
-            topic=topic,
-            draft=draft or bool(known.fields),
-        )
-        return proposal, known
 
     group = app_commands.Group(
         name="proposal", description="Look at proposals, and change your own", guild_only=True
@@ -252,10 +111,7 @@ class Proposals(commands.Cog):
     @group.command(name="show", description="See a proposal, its whole text and its votes")
     @app_commands.describe(proposal="Which proposal: its number or title")
     async def show(self, interaction: Interaction, proposal: str) -> None:
-        found = await answers.in_time(
-            interaction,
-            self._services.proposals.find(server_of(interaction), proposal, interaction.user.id),
-        )
+        found = await answers.in_time(interaction, chosen(self._services, interaction, proposal))
         now = self._now()
         embed = discord.Embed(
             title=states.named(found)[: limits.TITLE],
@@ -439,13 +295,11 @@ class Proposals(commands.Cog):
     async def _submit_edit(self, interaction: Interaction, numbers: list[int]) -> None:
         proposal_id, version = numbers
         guild_id, member = server_of(interaction), member_of(interaction)
-        try:
-            edited = await answers.in_time(
-                interaction,
-                self._edit(guild_id, proposal_id, member, forms.filled(interaction), version),
-            )
-        except Exception as error:
-            await forms.give_back(interaction, error)
+        edited = await forms.taken(
+            interaction,
+            self._edit(guild_id, proposal_id, member, forms.filled(interaction), version),
+        )
+        if edited is None:
             return
         self._cards.mark(edited, at_once=True)
         self._services.outbox.filled.set()
@@ -469,7 +323,7 @@ class Proposals(commands.Cog):
         version: int,
     ) -> Proposal:
         found = await self._services.proposals.get(guild_id, proposal_id, member.id)
-        text = _text(values, found.text)
+        text = forms.text(values, found.text)
         return await self._services.proposals.edit(guild_id, proposal_id, member, text, version)
 
     @group.command(
@@ -495,18 +349,13 @@ class Proposals(commands.Cog):
 
     async def _submit_cancel(self, interaction: Interaction, numbers: list[int]) -> None:
         values = forms.filled(interaction)
-        try:
-            canceled = await answers.in_time(
-                interaction,
-                self._services.proposals.cancel(
-                    server_of(interaction),
-                    numbers[0],
-                    member_of(interaction),
-                    values.get("reason", ""),
-                ),
-            )
-        except Exception as error:
-            await forms.give_back(interaction, error)
+        canceled = await forms.taken(
+            interaction,
+            self._services.proposals.cancel(
+                server_of(interaction), numbers[0], member_of(interaction), values.get("reason", "")
+            ),
+        )
+        if canceled is None:
             return
         self._cards.mark(canceled, at_once=True)
         self._services.outbox.filled.set()
@@ -520,10 +369,7 @@ class Proposals(commands.Cog):
     @group.command(name="export", description="Get the result of a vote as a file to recount")
     @app_commands.describe(proposal="Which closed proposal: its number or title")
     async def export(self, interaction: Interaction, proposal: str) -> None:
-        found = await answers.in_time(
-            interaction,
-            self._services.proposals.find(server_of(interaction), proposal, interaction.user.id),
-        )
+        found = await answers.in_time(interaction, chosen(self._services, interaction, proposal))
         await export(interaction, self._services, found)
 
     @export.autocomplete("proposal")
@@ -535,34 +381,3 @@ class Proposals(commands.Cog):
     async def _cancel_again(self, interaction: Interaction, numbers: list[int]) -> None:
         title, values = forms.given_back(interaction, "cancel")
         await interaction.response.send_modal(forms.form(title, "cancel", *numbers, values=values))
-
-
-def _proposal_form(
-    known: ProposalType,
-    rules: Rules,
-    draft: bool,
-    values: dict[str, str],
-    space: Space | None = None,
-    topic: str = "",
-) -> discord.ui.Modal:
-    title = f"New proposal in {space.name}" if space else "New proposal"
-    place = (space.id if space else 0, types.key_of(topic) if topic else 0)
-    return forms.form(
-        title if known.name == STANDARD.name else f"{title}: {known.name}",
-        "propose-in" if any(place) else "propose",
-        types.key(known),
-        int(draft),
-        *(place if any(place) else ()),
-        values=values,
-        without=forms.unasked(SYSTEMS[rules.system]),
-    )
-
-
-def _text(values: dict[str, str], present: Text | None = None) -> Text:
-    """What was filled in; what the form didn't ask for stays as it is."""
-    text = written(values.get("title", ""), values.get("body", ""), values.get("link", ""))
-    kept = replace(present, title=text.title, body=text.body, link=text.link) if present else text
-    if forms.AMOUNT.name in values:
-        kept = replace(kept, amount=amount(values[forms.AMOUNT.name]))
-    asked = forms.CHOICES.name in values
-    return replace(kept, choices=choices(values[forms.CHOICES.name])) if asked else kept

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import answers, controls, forms, limits, options, spaces
-from cogs.answers import Interaction, server_of
+from cogs.answers import Interaction, guild_of, server_of
 from cogs.markdown import beginning, escaped
 from cogs.members import member_of
 from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
@@ -167,14 +167,9 @@ class Types(commands.Cog):
 
     async def _submit_form(self, interaction: Interaction, numbers: list[int]) -> None:
         values = forms.filled(interaction)
-        try:
-            changed = await answers.in_time(
-                interaction, self._set_form(interaction, numbers[0], values)
-            )
-        except Exception as error:
-            await forms.give_back(interaction, error)
-            return
-        await self._report(interaction, changed, "The form is saved.")
+        changed = await forms.taken(interaction, self._set_form(interaction, numbers[0], values))
+        if changed:
+            await self._report(interaction, changed, "The form is saved.")
 
     async def _set_form(
         self, interaction: Interaction, number: int, values: dict[str, str]
@@ -294,12 +289,11 @@ def _rules(group: str) -> dict[str, About]:
 
 def _changes(interaction: Interaction, given: dict[str, Any]) -> dict[str, Any]:
     _require_moderator(interaction)
-    if interaction.guild is None:
-        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
-    changes = {name: options.value(interaction.guild, each) for name, each in given.items()}
+    guild = guild_of(interaction)
+    changes = {name: options.value(guild, each) for name, each in given.items()}
     for name, each in changes.items():
         if RULES[name].kind is Kind.POWER:
-            _require_roles(interaction.guild, name, writing.read(each))
+            _require_roles(guild, name, writing.read(each))
     return changes
 
 
@@ -327,18 +321,14 @@ def _gone(guild: discord.Guild, rules: Rules) -> list[str]:
     ]
 
 
-def require_usable(services: Services, guild: discord.Guild | None, rules: Rules) -> None:
+def require_usable(services: Services, interaction: Interaction, rules: Rules) -> None:
     """Refuse to propose by rules under which nobody could say who has which power."""
     services.types.require_known_electorate(rules)
     named = {
         **writing.named(rules.power, "roles"),
         **writing.named(rules.second_power, "roles"),
     }
-    if not named:
-        return
-    if guild is None or guild.unavailable:
-        raise Unavailable("Discord hasn't shown this server yet, or shows it no more")
-    if _gone(guild, rules):
+    if named and _gone(guild_of(interaction), rules):
         raise Refusal(
             "The voting power of this type names a role that was deleted. Ask a moderator to set "
             "it anew with /type power, then propose again."
