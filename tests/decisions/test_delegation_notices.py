@@ -1,0 +1,59 @@
+"""What delegates and those who trust them are told in private messages."""
+
+from services import notices
+from storage import proposals
+from tests.decisions.delegating import delegate, fixed, to, written
+from tests.moot import DAY, Moot, private
+
+
+async def test_a_member_who_wants_no_messages_gets_none(ready: Moot) -> None:
+    ann, bea, cleo = (ready.member(name) for name in ("Ann", "Bea", "Cleo"))
+    assert "🔕" in await delegate(ready, bea, "notices", on=False)
+    await to(ready, ann, bea)
+    await to(ready, ann, cleo)
+    await cleo.receives(ready.application, "lets you vote", within=10)
+    assert bea.direct_messages(ready.application) == []
+    assert "🔔" in await delegate(ready, bea, "notices", on=True)
+    await to(ready, ann, bea)
+    await bea.receives(ready.application, f"{ann.mention} lets you vote for them", within=10)
+
+
+async def test_a_delegate_hears_when_trust_is_given_and_when_it_is_withdrawn(ready: Moot) -> None:
+    ann, bea = ready.member("Ann"), ready.member("Bea")
+    await to(ready, ann, bea)
+    heard = await bea.receives(ready.application, "lets you vote for them", within=10)
+    assert "/delegate notices on:False" in heard.text
+    assert "Hamlet" in heard.text
+    await delegate(ready, ann, "revoke")
+    await bea.receives(ready.application, "doesn't let you vote for them any more", within=10)
+    assert len(bea.direct_messages(ready.application)) == 2
+
+
+async def test_a_delegate_is_reminded_before_a_vote_ends(ready: Moot) -> None:
+    ann, bea = ready.member("Ann"), ready.member("Bea")
+    await to(ready, ann, bea)
+    card = await ready.proposed(ann)
+    await fixed(ready, ann, bea)
+    await ready.wait_for_voting(card)
+    ready.clock.advance(2 * DAY + DAY / 2)
+    told = await bea.receives(ready.application, "You haven't voted on #1 Mend the well", within=15)
+    assert "You carry 1 member, whose power is lost" in told.text
+    assert str(card.id) in told.text
+    assert ann.direct_messages(ready.application) == []
+
+
+async def test_a_delegator_is_told_how_its_delegate_voted(ready: Moot) -> None:
+    ann, bea = ready.member("Ann"), ready.member("Bea")
+    await to(ready, ann, bea, tell=True)
+    card = await ready.proposed(ann)
+    await fixed(ready, ann, bea)
+    await ready.wait_for_voting(card)
+    await private(bea.press(card, "Against"))
+    async with written(ready) as connection:
+        found = await proposals.get(connection, 1)
+        assert found
+        await notices.voted(connection, found, bea.id)
+    told = await ann.receives(ready.application, "has voted on #1 Mend the well", within=15)
+    assert "Their vote: **Against**. It counts for you too, unless you vote yourself." in told.text
+    await ready.wait_for_deadline()
+    assert len(ann.direct_messages(ready.application)) == 1
