@@ -21,7 +21,6 @@ class Field:
 
     custom_id: str
     label: str
-    description: str
     value: str
     required: bool
     min_length: int
@@ -170,7 +169,6 @@ def _field(component: dict[str, Any], labelled: dict[str, Any]) -> Field:
     return Field(
         component["custom_id"],
         labelled["label"],
-        labelled.get("description") or "",
         component.get("value") or "",
         component.get("required", kind is not Kind.CHECKBOX),
         component.get("min_length") or 0,

@@ -254,11 +254,6 @@ class Channel:
             raise LookupError("a direct conversation is in no server")
         return self.guild
 
-    @property
-    def mention(self) -> str:
-        """How to mention this channel in a message."""
-        return f"<#{self.id}>"
-
     def account(self, id_: int) -> User | None:
         """The account with this id if it is here: in the server, or in the conversation."""
         if self.guild:

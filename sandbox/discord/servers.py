@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 from .forms import Stage
 from .guilds import Channel, Role, Webhook
-from .messages import Message
 from .offers import HasId
 from .people import Person
 from .permissions import Overwrite
@@ -29,11 +28,6 @@ class Server:
     def id(self) -> int:
         """The server's id."""
         return self.guild.id
-
-    @property
-    def name(self) -> str:
-        """The server's name."""
-        return self.guild.name
 
     @property
     def everyone(self) -> Role:
@@ -68,10 +62,6 @@ class Server:
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel with its threads and webhooks, or a thread."""
         self._world.remove_channel(channel)
-
-    def delete_message(self, message: Message) -> None:
-        """Delete a message."""
-        self._world.remove_message(message)
 
     def add_webhook(self, channel: Channel, name: str) -> Webhook:
         """Make a webhook by hand, which belongs to no application."""
