@@ -53,6 +53,22 @@ class Bot(discord.Client):
             await self.tree.sync()
 
 
+def hearing(bot: Bot, name: str) -> "asyncio.Queue[Any]":
+    """What the client dispatches under a name."""
+    heard: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def hear(*args: Any) -> None:
+        heard.put_nowait(args[0] if args else None)
+
+    setattr(bot, f"on_{name}", hear)
+    return heard
+
+
+async def soon(queue: "asyncio.Queue[Any]") -> Any:
+    """What comes next, within two seconds."""
+    return await asyncio.wait_for(queue.get(), 2)
+
+
 @asynccontextmanager
 async def running(bot: Bot, token: str) -> AsyncIterator[Bot]:
     """The bot, logged in and ready, until the end of the block."""

@@ -12,8 +12,7 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.discord import Application, Channel, Failed, LocalDiscord, Person, Server
-from tests.sandbox.client import Bot, Start, connector_to
-from tests.sandbox.test_gateway import hearing, soon
+from tests.sandbox.client import Bot, Start, connector_to, hearing, soon
 
 SEND = "POST /channels/{channel}/messages"
 

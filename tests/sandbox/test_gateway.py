@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import aiohttp
 import discord
@@ -19,22 +18,7 @@ from sandbox.discord import (
     Person,
     Server,
 )
-from tests.sandbox.client import Bot, Start, connector_to, running
-
-
-def hearing(bot: Bot, name: str) -> "asyncio.Queue[Any]":
-    """What the client dispatches under a name."""
-    heard: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def hear(*args: Any) -> None:
-        heard.put_nowait(args[0] if args else None)
-
-    setattr(bot, f"on_{name}", hear)
-    return heard
-
-
-async def soon(queue: "asyncio.Queue[Any]") -> Any:
-    return await asyncio.wait_for(queue.get(), 2)
+from tests.sandbox.client import Bot, Start, connector_to, hearing, running, soon
 
 
 async def test_a_client_sees_its_server_when_it_is_ready(

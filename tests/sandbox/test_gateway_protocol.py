@@ -14,8 +14,7 @@ from backports.zstd import ZstdDecompressor
 from sandbox.clock import Clock
 from sandbox.discord import Application, LocalDiscord, Server, chunks, gateway, lines
 from sandbox.discord.rate_limits import Rule
-from tests.sandbox.client import Bot, Start, connector_to, running
-from tests.sandbox.test_gateway import hearing, soon
+from tests.sandbox.client import Bot, Start, connector_to, hearing, running, soon
 
 HEARTBEAT = 0.2
 Connect = Callable[..., Awaitable[aiohttp.ClientWebSocketResponse]]

@@ -6,6 +6,8 @@ a power is {"power": digits}, a moment {"moment": ISO}, a JSON value {"json": va
 """
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,21 @@ async def write(connection: AsyncConnection, revision: str) -> None:
             await connection.execute(insert(target).values(values))
 
 
+@asynccontextmanager
+async def upgraded(folder: Path, revision: str) -> AsyncIterator[AsyncConnection]:
+    """What was written under a revision, in a database that is as new as all others now."""
+    url = await stores.create_bare(folder)
+    database = Database(url)
+    async with database.write() as connection:
+        await write(connection, revision)
+    await schema.upgrade(database)
+    assert await schema.drift(database) == []
+    async with database.read() as connection:
+        yield connection
+    await database.close()
+    await stores.drop(url)
+
+
 def _read(value: Any) -> tuple[Any, Any]:
     if not isinstance(value, dict):
         return None, value
@@ -70,13 +87,7 @@ def _read(value: Any) -> tuple[Any, Any]:
 async def test_what_a_revision_wrote_is_there_after_the_upgrade(
     revision: str, tmp_path: Path
 ) -> None:
-    url = await stores.create_bare(tmp_path)
-    database = Database(url)
-    async with database.write() as connection:
-        await write(connection, revision)
-    await schema.upgrade(database)
-    assert await schema.drift(database) == []
-    async with database.read() as connection:
+    async with upgraded(tmp_path, revision) as connection:
         found, webhook = await settings.get(connection, HAMLET)
         assert (found.quorum, found.voting_role, webhook) == (2, 900, 2**62 + 3)
         known = {
@@ -101,17 +112,10 @@ async def test_what_a_revision_wrote_is_there_after_the_upgrade(
         assert {key: each.choice for key, each in cast.items()} == {(1, 12): 1, (tree.id, 11): 2}
         assert cast[1, 12].reason == "I care."
         assert len(await deliveries.waiting(connection)) > 0
-    await database.close()
-    await stores.drop(url)
 
 
 async def test_an_election_and_its_type_are_there_after_the_upgrade(tmp_path: Path) -> None:
-    url = await stores.create_bare(tmp_path)
-    database = Database(url)
-    async with database.write() as connection:
-        await write(connection, "0003")
-    await schema.upgrade(database)
-    async with database.read() as connection:
+    async with upgraded(tmp_path, "0003") as connection:
         election = (await proposals.by_ids(connection, [3]))[3]
         (kind,) = await proposal_types.of_server(connection, HAMLET)
         cast = await ballots.to_count(connection, 3)
@@ -121,19 +125,12 @@ async def test_an_election_and_its_type_are_there_after_the_upgrade(tmp_path: Pa
     assert (election.text.choices, election.sponsors) == (("Oak", "Elm", "Ash"), (12,))
     assert election.text.fields == (("Seats", "1"),)
     assert (kind.name, kind.template) == ("Election", "We elect …")
-    await database.close()
-    await stores.drop(url)
 
 
 async def test_spaces_delegations_and_reputation_are_there_after_the_upgrade(
     tmp_path: Path,
 ) -> None:
-    url = await stores.create_bare(tmp_path)
-    database = Database(url)
-    async with database.write() as connection:
-        await write(connection, "0004")
-    await schema.upgrade(database)
-    async with database.read() as connection:
+    async with upgraded(tmp_path, "0004") as connection:
         wells, pumps = (await spaces.of_server(connection, HAMLET)).values()
         assert (wells.name, wells.reserved, pumps.parent_id) == ("Wells", ("voting_role",), 1)
         assert pumps.archived_at
@@ -151,24 +148,15 @@ async def test_spaces_delegations_and_reputation_are_there_after_the_upgrade(
         assert (giver.power, trusted.power, trusted.carried) == (2 * UNIT, None, 2 * UNIT)
         (notice,) = await notices.waiting(connection, [HAMLET], limit=9)
         assert (notice.other_id, notice.nonce) == (11, "abc")
-    await database.close()
-    await stores.drop(url)
 
 
 async def test_who_voted_before_the_upgrade_goes_on_voting(tmp_path: Path) -> None:
-    url = await stores.create_bare(tmp_path)
-    database = Database(url)
-    async with database.write() as connection:
-        await write(connection, "0003")
-    await schema.upgrade(database)
-    async with database.read() as connection:
+    async with upgraded(tmp_path, "0003") as connection:
         known = await proposals.page(connection, proposals.of_server(HAMLET), limit=9)
     for each in known:
         assert (each.snapshot_at is not None) == each.has_opened
         assert not each.electors
     assert any(each.has_opened for each in known)
-    await database.close()
-    await stores.drop(url)
 
 
 def test_every_revision_has_left_something_behind() -> None:

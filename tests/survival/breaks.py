@@ -1,10 +1,15 @@
-"""How a route of Discord can break once."""
+"""How a route of Discord, or the gateway, can break once."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from sandbox.discord import Faults, Planned
+from tests import stores
 
 Break = Callable[[Faults, str], Planned]
+AT_ONCE = 4
+"""Decisions that are made side by side, each with a Discord and a bot of its own."""
 LONG = 5.0
 """Seconds after which Discord and everybody has given up on an answer."""
 BREAKS: dict[str, Break] = {
@@ -23,3 +28,40 @@ BREAKS: dict[str, Break] = {
     "loses its answer": lambda faults, route: faults.lose(route),
     "can't be reached": lambda faults, route: faults.refuse(route),
 }
+
+
+async def dropped(faults: Faults) -> None:
+    faults.drop_gateway()
+
+
+async def closed(faults: Faults) -> None:
+    await faults.close_gateway(1011)
+
+
+async def asked_to_reconnect(faults: Faults) -> None:
+    faults.request_reconnect()
+
+
+async def invalidated(faults: Faults) -> None:
+    faults.invalidate_sessions(resumable=False)
+
+
+async def side_by_side(
+    folder: Path, what: Sequence[str], decided: Callable[[Path, str, str], Awaitable[None]]
+) -> None:
+    """A decision for each of these, with a folder and the address of a database of its own."""
+    folders = [folder / str(number) for number in range(len(what))]
+    for each in folders:
+        each.mkdir()
+    urls = [await stores.create(each) for each in folders]
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(own: Path, url: str, each: str) -> None:
+        async with turns:
+            await decided(own, url, each)
+
+    try:
+        await asyncio.gather(*map(in_turn, folders, urls, what))
+    finally:
+        for url in urls:
+            await stores.drop(url)

@@ -9,23 +9,8 @@ import pytest
 from sandbox.discord import Faults
 from tests.moot import Moot, hamlet
 from tests.survival.ballots import Voter, check, everything_is_sent, stored, storm
+from tests.survival.breaks import asked_to_reconnect, closed, dropped, invalidated
 from tests.survival.decision import Decision
-
-
-async def dropped(faults: Faults) -> None:
-    faults.drop_gateway()
-
-
-async def closed(faults: Faults) -> None:
-    await faults.close_gateway(1011)
-
-
-async def asked_to_reconnect(faults: Faults) -> None:
-    faults.request_reconnect()
-
-
-async def invalidated(faults: Faults) -> None:
-    faults.invalidate_sessions(resumable=False)
 
 
 @pytest.mark.parametrize("broken", [dropped, closed, asked_to_reconnect, invalidated])

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import stores
 from tests.moot import hamlet
 from tests.survival import routes
 from tests.survival.ballots import everything_is_sent
-from tests.survival.breaks import BREAKS, Break
+from tests.survival.breaks import BREAKS, Break, side_by_side
 from tests.survival.decision import Decision
 
 ROUTES = (
@@ -27,10 +26,6 @@ ROUTES = (
     routes.SHOW_THREAD,
     routes.RENAME_THREAD,
 )
-
-
-AT_ONCE = 4
-"""Decisions that are made side by side, each with a Discord and a bot of its own."""
 SAMPLE = random.Random(3).sample(sorted(BREAKS), 3)
 """What breaks in a short run on PostgreSQL; a run on SQLite takes it all."""
 
@@ -42,21 +37,9 @@ async def test_a_decision_goes_through_when_a_route(
 ) -> None:
     if not long and what not in SAMPLE and pytestconfig.getoption("--store") != "sqlite":
         pytest.skip("a short run on PostgreSQL takes a sample")
-    folders = [tmp_path / str(number) for number in range(len(ROUTES))]
-    for folder in folders:
-        folder.mkdir()
-    urls = [await stores.create(folder) for folder in folders]
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def in_turn(folder: Path, url: str, route: str) -> None:
-        async with turns:
-            await decided(folder, url, route, BREAKS[what])
-
-    try:
-        await asyncio.gather(*map(in_turn, folders, urls, ROUTES))
-    finally:
-        for url in urls:
-            await stores.drop(url)
+    await side_by_side(
+        tmp_path, ROUTES, lambda folder, url, route: decided(folder, url, route, BREAKS[what])
+    )
 
 
 async def decided(folder: Path, url: str, route: str, break_: Break) -> None:

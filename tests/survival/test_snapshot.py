@@ -13,18 +13,22 @@ import services.deadlines
 import services.snapshots
 import services.voting
 from sandbox.discord import Faults, Message, traffic
-from tests import stores
 from tests.moot import DAY, Moot, hamlet, private
 from tests.survival.ballots import everything_is_sent
-from tests.survival.breaks import BREAKS
+from tests.survival.breaks import (
+    BREAKS,
+    asked_to_reconnect,
+    closed,
+    dropped,
+    invalidated,
+    side_by_side,
+)
 from tests.survival.carried import Trust, check_running, stored_vote
 from tests.survival.decision import IN_THE_END
 from tests.survival.routes import LIST_MEMBERS
 from tests.survival.siege import besieged
-from tests.survival.test_gateway import asked_to_reconnect, closed, dropped, invalidated
 
 REQUEST_MEMBERS = 8
-AT_ONCE = 4
 SAMPLE = ("is limited", "never answers", "can't be reached")
 """How the list breaks in a short run on PostgreSQL; a run on SQLite takes it all."""
 A_PAGE = 1000
@@ -181,21 +185,7 @@ async def test_voting_starts_late_but_right_when_the_list_of_members(
 ) -> None:
     everything = long or pytestconfig.getoption("--store") == "sqlite"
     kinds = list(BREAKS if everything else SAMPLE)
-    folders = [tmp_path / str(number) for number in range(len(kinds))]
-    for folder in folders:
-        folder.mkdir()
-    urls = [await stores.create(folder) for folder in folders]
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def in_turn(folder: Path, url: str, what: str) -> None:
-        async with turns:
-            await listed(folder, url, what)
-
-    try:
-        await asyncio.gather(*map(in_turn, folders, urls, kinds))
-    finally:
-        for url in urls:
-            await stores.drop(url)
+    await side_by_side(tmp_path, kinds, listed)
 
 
 async def listed(folder: Path, url: str, what: str) -> None:
