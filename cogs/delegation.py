@@ -146,14 +146,14 @@ class Delegation(
     ) -> list[app_commands.Choice[str]]:
         return await suggestions(self._services, interaction, typed, Which.LIVING)
 
-    async def _open_form(self, interaction: Interaction, chosen: discord.User) -> None:
-        guild_id, delegate = server_of(interaction), named(chosen)
+    async def _open_form(self, interaction: Interaction, whom: discord.User) -> None:
+        guild_id, delegate = server_of(interaction), named(whom)
         await answers.soon(
             interaction,
             self._services.delegations.require_may_give(guild_id, member_of(interaction), delegate),
         )
         places = await answers.soon(interaction, self._services.delegations.places(guild_id))
-        await interaction.response.send_modal(_form(chosen, places))
+        await interaction.response.send_modal(_form(whom, places))
 
     async def _submit_form(self, interaction: Interaction, numbers: list[int]) -> None:
         given = _filled(interaction)
@@ -200,10 +200,10 @@ def _fitting(typed: str, places: Sequence[Place]) -> list[app_commands.Choice[st
     return [app_commands.Choice(name=name, value=name) for name in names[: limits.OPTIONS]]
 
 
-def _form(chosen: discord.User | discord.Member, places: Sequence[Place]) -> ui.Modal:
+def _form(whom: discord.User | discord.Member, places: Sequence[Place]) -> ui.Modal:
     modal = ui.Modal(
-        title=beginning(f"Delegate to {chosen.display_name}", limits.FORM_TITLE),
-        custom_id=controls.custom_id("trust", *split(chosen.id)),
+        title=beginning(f"Delegate to {whom.display_name}", limits.FORM_TITLE),
+        custom_id=controls.custom_id("trust", *split(whom.id)),
     )
     names = [each.name[: limits.OPTION] for each in places[: limits.OPTIONS]]
     options = [discord.SelectOption(label=n, value=n, default=n == names[0]) for n in names]
