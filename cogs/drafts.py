@@ -158,7 +158,7 @@ class Drafts(commands.Cog):
     async def _require_usable(self, interaction: Interaction, proposal_id: int) -> None:
         draft, known = await self._own(interaction, proposal_id)
         if known:
-            _, rules = await self._services.types.find(draft.guild_id, known.name)
+            _, rules = await self._services.types.find(draft.guild_id, known.name, draft.space_id)
             types.require_usable(self._services, interaction, rules)
 
     def _changed(self, proposal: Proposal) -> None:

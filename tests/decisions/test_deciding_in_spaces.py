@@ -230,3 +230,21 @@ async def test_names_and_reasons_that_hold_mentions_notify_nobody(ready: Moot) -
     for message in [heard, *(each for place in places for each in ready.owner.read(place))]:
         pings = message.pings
         assert not any((pings.everyone, pings.roles, pings.users)), message.text
+
+
+async def test_a_draft_is_held_to_the_rules_of_its_own_space(ready: Moot) -> None:
+    await works(ready)
+    await ready.type("Bylaw")
+    ann = ready.member("Ann")
+    elder = role(ready, "Elder", ann).mention
+    for rule, value in (("power", f"roles({elder} 1)"), ("quorum", "8 %")):
+        changed = ready.owner.command(
+            f"type {rule}", in_=ready.square, type="Bylaw", **{rule: value}
+        )
+        assert f"**{rule}**" in (await private(changed)).text
+    panel = await ready.propose(ann, type="Bylaw", space="Works", draft=True)
+    await edited(ready, "Works", voting_role=role(ready, "Crew", ann))
+    refusal = await private(ann.press(panel, "Submit"))
+    assert "quorum refers to the power of the whole electorate, which isn't known" in refusal.text
+    await edited(ready, "Works", inherit="voting_role")
+    assert "is up" in (await private(ann.press(panel, "Submit"))).text
