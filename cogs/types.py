@@ -12,9 +12,10 @@ from cogs import answers, controls, forms, limits, options, spaces
 from cogs.answers import Interaction, guild_of, server_of
 from cogs.markdown import beginning, escaped
 from cogs.members import member_of
+from governance.consistency import without_meaning
 from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
 from governance.options import About, Kind, spoken_value
-from governance.rules import RULES, Rules, without_meaning
+from governance.rules import RULES, Rules
 from governance.settings import ABOUT
 from governance.spaces import Space
 from governance.strategies import writing

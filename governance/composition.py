@@ -81,7 +81,9 @@ def power(found: Sequence[Term], cap: int | None = None, curve: str = Curve.LINE
     return isqrt(total * UNIT) if curve == Curve.SQRT else total
 
 
-def total_is_known(parts: Sequence[Part], role: int | None, cap: Quorum, curve: str) -> bool:
+def total_is_known(
+    parts: Sequence[Part], role: int | None, cap: Quorum = NO_QUORUM, curve: str = Curve.LINEAR
+) -> bool:
     """Whether the power of all members (with `role`) is known where Discord doesn't list them.
 
     What a cap or a curve takes away is known for each member only.
@@ -95,7 +97,7 @@ async def total(
     parts: Sequence[Part], snapshot: Snapshot, sources: Sources, role: int | None
 ) -> int | None:
     """The power (units) of all members (with `role`) before cap and curve; None where unknown."""
-    if not total_is_known(parts, role, NO_QUORUM, Curve.LINEAR):
+    if not total_is_known(parts, role):
         return None
     found = [
         part.multiplier

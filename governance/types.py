@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from governance import options
+from governance.consistency import of_other_systems, require_consistent
 from governance.errors import Refusal
-from governance.rules import RULES, Rules, of_other_systems, require_consistent
+from governance.rules import RULES, Rules
 from governance.settings import Settings
 from governance.voting import conviction
 

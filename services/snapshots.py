@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from governance import carry, delegation
 from governance.carry import Elector
 from governance.composition import Curve
+from governance.consistency import require_known_electorate
 from governance.delegation import Delegation
 from governance.electorate import Member, may_vote
 from governance.errors import Refusal, Unavailable
 from governance.options import NO_QUORUM
 from governance.proposal import Proposal
-from governance.rules import require_known_electorate
 from governance.voting import multisig
 from services.clock import Now
 from services.members import Members

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from governance.consistency import require_known_electorate
 from governance.electorate import Member
 from governance.errors import NotAllowed, NotFound, Refusal
-from governance.rules import Rules, require_known_electorate
+from governance.rules import Rules
 from governance.settings import TYPES
 from governance.spaces import is_offered, own_rules, rules_in, settings_of
 from governance.types import MOST_TYPES, STANDARD, ProposalType, form_fields, type_name
