@@ -300,7 +300,7 @@ def _changes(interaction: Interaction, given: dict[str, Any]) -> dict[str, Any]:
 
 def _require_roles(guild: discord.Guild, name: str, parts: Sequence[Part]) -> None:
     """Refuse a power by roles that members can't have."""
-    for role_id in writing.named(parts, "roles"):
+    for role_id in writing.roles_named(parts):
         role = guild.get_role(role_id)
         if role is None:
             raise Refusal(
@@ -316,20 +316,16 @@ def _gone(guild: discord.Guild, rules: Rules) -> list[str]:
     return [
         name
         for name in ("power", "second_power")
-        if any(
-            guild.get_role(each) is None for each in writing.named(getattr(rules, name), "roles")
-        )
+        if any(guild.get_role(each) is None for each in writing.roles_named(getattr(rules, name)))
     ]
 
 
 def require_usable(services: Services, interaction: Interaction, rules: Rules) -> None:
     """Refuse to propose by rules under which nobody could say who has which power."""
     services.types.require_known_electorate(rules)
-    named = {
-        **writing.named(rules.power, "roles"),
-        **writing.named(rules.second_power, "roles"),
-    }
-    if named and _gone(guild_of(interaction), rules):
+    if writing.roles_named((*rules.power, *rules.second_power)) and _gone(
+        guild_of(interaction), rules
+    ):
         raise Refusal(
             "The voting power of this type names a role that was deleted. Ask a moderator to set "
             "it anew with /type power, then propose again."

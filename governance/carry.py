@@ -51,18 +51,6 @@ class Share:
     members: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """The way of a member's power, from the member itself to where it ends.
-
-    If `uncast` is None, it ends at the first who has voted, maybe the member itself. The way into
-    a circle ends with the first member that it meets again.
-    """
-
-    members: tuple[int, ...]
-    uncast: Uncast | None
-
-
 def enrolled(electors: Iterable[Elector]) -> dict[int, Elector]:
     """These new electors by id, with what each carries before anybody has voted; linear in time.
 
@@ -157,24 +145,6 @@ def uncast(
         Uncast.CIRCLE: Share(*shares[_CIRCLE]),
         Uncast.CAP: _over([shares[voter] for voter in voted], cap, second_cap),
     }
-
-
-def way(member: int, electors: Mapping[int, Elector], voters: Collection[int]) -> Way:
-    """Where a member's power goes if nobody votes but these `voters`."""
-    if member in voters:
-        return Way((member,), None)
-    members, met = [member], {member}
-    elector = electors.get(member)
-    while elector is not None and elector.delegate_id is not None:
-        delegate = elector.delegate_id
-        members.append(delegate)
-        elector = electors.get(delegate)
-        if elector is not None and delegate in voters:
-            return Way(tuple(members), None)
-        if delegate in met:
-            return Way(tuple(members), Uncast.CIRCLE)
-        met.add(delegate)
-    return Way(tuple(members), Uncast.ABSENT if len(members) == 1 else Uncast.UNHEARD)
 
 
 def _onward(

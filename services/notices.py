@@ -36,7 +36,6 @@ class Trust:
 class Reminder:
     """Of a vote that ends soon, and the members for whom the delegate votes there."""
 
-    notice: Notice
     proposal: Proposal
     carries: int
 
@@ -97,7 +96,7 @@ class Notices:
         line = await electorate.line(connection, *key)
         if not line or not line[0].carries or await ballots.cast(connection, [key]):
             return None
-        return Reminder(notice, proposal, line[0].carries)
+        return Reminder(proposal, line[0].carries)
 
     async def _vote(self, connection: AsyncConnection, notice: Notice) -> Vote | None:
         proposal = await proposals.get(connection, notice.proposal_id)

@@ -31,9 +31,3 @@ class ServerSettings:
             await settings.save(connection, guild_id, changed, results_webhook_id)
         self._outbox.try_again(guild_id)
         return changed
-
-    async def use_webhook(self, guild_id: int, results_webhook_id: int | None) -> None:
-        """Remember another webhook for the results channel."""
-        async with self._database.write() as connection:
-            present, _ = await settings.lock(connection, guild_id)
-            await settings.save(connection, guild_id, present, results_webhook_id)

@@ -89,10 +89,6 @@ class Spaces:
         async with self._database.read() as connection:
             return await ground(connection, guild_id)
 
-    async def settings(self, guild_id: int, space_id: int) -> Settings:
-        """What applies in a space of this server, or (0) in the server itself."""
-        return (await self.ground(guild_id)).settings(space_id)
-
     async def line(self, guild_id: int, space_id: int) -> list[Space]:
         """The spaces from a top one down to this one; none for the server (0)."""
         return (await self.ground(guild_id)).line(space_id) if space_id else []

@@ -175,16 +175,6 @@ async def delegating(connection: AsyncConnection, proposal_id: int) -> AsyncIter
         last = rows[-1].member_id
 
 
-async def size(connection: AsyncConnection, proposal_id: int) -> int:
-    """How many members are recorded with power of their own."""
-    found = await connection.scalar(
-        select(func.count()).where(
-            electorate.c.proposal_id == proposal_id, electorate.c.power.is_not(None)
-        )
-    )
-    return found or 0
-
-
 def _elector(row: Row[Any]) -> Elector:
     return Elector(
         row.member_id,

@@ -26,14 +26,13 @@ async def add(
     member_id: int,
     event: NoticeEvent,
     *,
-    proposal_id: int = 0,
-    other_id: int = 0,
-    version: int = 0,
+    other_id: int,
+    version: int,
 ) -> None:
-    """Put a message into the outbox, unless it is there or the member wants none."""
+    """Put a message about a delegation into the outbox, unless it is there or none is wanted."""
     if not (await profiles.get(connection, guild_id, member_id)).tells:
         return
-    given = (guild_id, member_id, event, proposal_id, other_id, version, "")
+    given = (guild_id, member_id, event, 0, other_id, version, "")
     await connection.execute(
         insert(connection, notices)
         .values(**dict(zip(_COLUMNS, given, strict=True)))

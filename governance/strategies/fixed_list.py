@@ -6,7 +6,6 @@ from governance.strategies.strategy import Entries, Snapshot, Sources, Voter
 
 NAME = "list"
 TITLE = "Fixed list"
-EXPLANATION = "The members of a list have the votes that it says."
 SOURCE = "from a list"
 NAMES = "members"
 

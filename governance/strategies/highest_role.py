@@ -6,7 +6,6 @@ from governance.strategies.strategy import Entries, Snapshot, Sources, Voter
 
 NAME = "highest"
 TITLE = "Highest role"
-EXPLANATION = "A member has as many votes as the one of its roles that has the most."
 SOURCE = "from the highest role"
 NAMES = "roles"
 

@@ -7,7 +7,6 @@ from governance.strategies.strategy import Entries, Snapshot, Sources, Voter
 
 NAME = "member"
 TITLE = "One member, one vote"
-EXPLANATION = "Every member has one vote."
 SOURCE = "as a member"
 NAMES = ""
 

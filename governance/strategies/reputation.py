@@ -6,7 +6,6 @@ from governance.strategies.strategy import Entries, Snapshot, Sources, Voter
 
 NAME = "reputation"
 TITLE = "Reputation"
-EXPLANATION = "Every point of reputation is a vote."
 SOURCE = "reputation"
 NAMES = ""
 

@@ -6,7 +6,6 @@ from governance.strategies.strategy import Entries, Snapshot, Sources, Voter
 
 NAME = "roles"
 TITLE = "Sum of roles"
-EXPLANATION = "A member has the votes of all its roles together."
 SOURCE = "from roles"
 NAMES = "roles"
 

@@ -52,9 +52,8 @@ class Sources(Protocol):
 class Strategy(Protocol):
     """A module of this folder, listed in STRATEGIES. Its constants are read-only properties here.
 
-    TITLE and EXPLANATION (a sentence) are for members; SOURCE follows an amount, as in “10 from a
-    list”. NAMES says whose ids its entries hold:
-    "roles", "members", or "" for a strategy without entries.
+    TITLE is for members; SOURCE follows an amount, as in “10 from a list”. NAMES says whose ids its
+    entries hold: "roles", "members", or "" for a strategy without entries.
     """
 
     @property
@@ -62,9 +61,6 @@ class Strategy(Protocol):
 
     @property
     def TITLE(self) -> str: ...  # noqa: N802
-
-    @property
-    def EXPLANATION(self) -> str: ...  # noqa: N802
 
     @property
     def SOURCE(self) -> str: ...  # noqa: N802

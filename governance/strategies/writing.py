@@ -1,7 +1,7 @@
 """A voting power as moderators type it, such as `2 highest(@Elder 10, @Friend 1) + reputation`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -126,11 +126,11 @@ def from_stored(value: Sequence[Any]) -> tuple[Part, ...]:
     )
 
 
-def named(parts: Sequence[Part], whose: str) -> Mapping[int, Part]:
-    """The ids of the `roles` or `members` that a power refers to, with the part that does."""
-    return {
-        each: part
+def roles_named(parts: Sequence[Part]) -> list[int]:
+    """The ids of the roles that a power refers to."""
+    return [
+        role
         for part in parts
-        if whose == STRATEGIES[part.strategy].NAMES
-        for each, _ in part.entries
-    }
+        if STRATEGIES[part.strategy].NAMES == "roles"
+        for role, _ in part.entries
+    ]

@@ -56,8 +56,3 @@ def decide(count: Count, quorum: int, terms: Terms) -> Outcome:
     if count.scores[REJECT] > terms.signers - terms.signatures:
         return Outcome(False, Reason.REJECTED)
     return Outcome(False, Reason.NOT_SIGNED)
-
-
-def decided(count: Count, terms: Terms) -> bool:
-    """Whether the proposal has passed or been defeated already."""
-    return decide(count, 0, terms).reason is not Reason.NOT_SIGNED

@@ -13,7 +13,6 @@ from cogs.power import in_words
 from cogs.voting import _receipt
 from governance.ballot import Ballot
 from governance.composition import Curve, Term, Told, power
-from governance.notices import Notice, NoticeEvent
 from governance.options import Quorum
 from governance.power import UNIT
 from governance.proposal import Proposal, Tally
@@ -336,9 +335,6 @@ def test_no_receipt_tells_by_what_is_carried_who_else_has_voted_where_that_is_hi
 
 
 def test_no_reminder_tells_how_many_delegators_have_voted_where_that_is_hidden() -> None:
-    notice = Notice(1, 7, 33, NoticeEvent.REMINDER, 1, 0, 0, "", None)
     hidden = proposal(rules={"secrecy": Secrecy.VOTERS})
-    assert "You carry 3 members," in said(Reminder(notice, proposal(), 3), "Hamlet")
-    assert said(Reminder(notice, hidden, 3), "Hamlet") == said(
-        Reminder(notice, hidden, 1), "Hamlet"
-    )
+    assert "You carry 3 members," in said(Reminder(proposal(), 3), "Hamlet")
+    assert said(Reminder(hidden, 3), "Hamlet") == said(Reminder(hidden, 1), "Hamlet")

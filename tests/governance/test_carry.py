@@ -14,14 +14,12 @@ from governance.carry import (
     Elector,
     Share,
     Uncast,
-    Way,
     enrolled,
     first_ballot,
     recounted,
     uncast,
-    way,
 )
-from governance.delegation import SERVER, Delegation, Scope, applying, scopes
+from governance.delegation import SERVER, Delegation, Scope, applying, scopes, way
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -107,7 +105,7 @@ def test_a_delegate_who_is_no_elector_ends_the_way() -> None:
     electors = electorate({1: 2, 2: 9})
     assert first_ballot(1, electors, []) == {2}
     assert recounted(electors, [9]) == {9: (0, 0, 0)}
-    assert way(1, electors, [9]) == Way((1, 2, 9), Uncast.UNHEARD)
+    assert uncast(electors, [9])[Uncast.UNHEARD] == Share(2, 200, 2)
 
 
 def test_power_that_only_the_ballot_tells_does_not_flow() -> None:
@@ -186,7 +184,7 @@ def test_a_thousand_delegators_behind_one_delegate_and_one_of_them_votes_last() 
     assert carried(electors, [1, 777]) == {1: 999, 777: 0}
 
 
-# -- what is not cast, and the way of one member --
+# -- what is not cast --
 
 
 def test_what_is_not_cast_is_told_with_its_reason() -> None:
@@ -203,18 +201,15 @@ def test_what_is_not_cast_is_told_with_its_reason() -> None:
     assert uncast(electors, [10], cap=5, second_cap=500)[Uncast.CAP] == Share()
 
 
-def test_the_way_of_power_ends_at_the_first_who_votes() -> None:
-    electors = electorate({1: 2, 2: 3, 3: 4, 4: None, 5: 6, 6: 7, 7: 6})
-    assert way(1, electors, {4}) == Way((1, 2, 3, 4), None)
-    assert way(1, electors, {4, 2}) == Way((1, 2), None)
-    assert way(1, electors, {4, 1}) == Way((1,), None)
-    assert way(1, electors, {5}) == Way((1, 2, 3, 4), Uncast.UNHEARD)
-    assert way(4, electors, {5}) == Way((4,), Uncast.ABSENT)
-    assert way(5, electors, {4}) == Way((5, 6, 7, 6), Uncast.CIRCLE)
-    assert way(9, electors, {4}) == Way((9,), Uncast.ABSENT)
-
-
 # -- LiquidFeedback --
+
+
+def line(member: int, electors: Mapping[int, Elector], voters: Collection[int]) -> list[int]:
+    """The members on the way of the member's power, as far as the first who votes."""
+    return way(
+        member,
+        {each: None if each in voters else electors[each].delegate_id for each in electors},
+    )
 
 
 def given_delegation(
@@ -255,14 +250,16 @@ def test_liquidfeedbacks_own_scenario() -> None:
     expected = {8: 3, 9: 4, 11: 2, 12: 2, 14: 3, 19: 3, 20: 2, 21: 1}
     assert weights(electors, voters) == expected
     assert sum(expected.values()) == 20
-    assert way(6, electors, voters) == Way((6, 7, 8), None)
-    assert way(15, electors, voters) == Way((15, 10, 9), None)
-    assert way(4, electors, voters) == Way((4, 14), None)
-    lost = {member: way(member, electors, voters).uncast for member in electors}
-    assert {member: why for member, why in lost.items() if why} == {
-        22: Uncast.ABSENT,
-        23: Uncast.UNHEARD,
-        13: Uncast.ABSENT,
+    assert line(6, electors, voters) == [6, 7, 8]
+    assert line(15, electors, voters) == [15, 10, 9]
+    assert line(4, electors, voters) == [4, 14]
+    ends = {member: line(member, electors, voters)[-1] for member in electors}
+    assert {member for member, last in ends.items() if last not in voters} == {13, 22, 23}
+    assert uncast(electors, voters) == {
+        Uncast.ABSENT: Share(2, 200, 2),
+        Uncast.UNHEARD: Share(1, 100, 1),
+        Uncast.CIRCLE: Share(),
+        Uncast.CAP: Share(),
     }
 
 
@@ -290,15 +287,16 @@ def test_a_hundred_cases_run_through_liquidfeedbacks_own_code() -> None:
         assert sum(counted.values()) == case["issue"]["voter_count"]
         delegating = {each["member_id"]: each for each in case["delegating"]}
         for member in electors:
-            found = way(member, electors, voters)
+            found = line(member, electors, voters)
             if member in delegating:
                 expected = delegating[member]
-                assert found == Way((member, *expected["delegate_member_ids"]), None)
+                assert found == [member, *expected["delegate_member_ids"]]
+                assert found[-1] in voters
                 assert 1 + electors[member].carried == expected["weight"]
                 scope = LIQUID_SCOPES[expected["scope"]]
                 assert applying(delegations, scopes([1], "this"), NOW)[member].scope == scope
             else:
-                assert (found.uncast is None) == (member in voters)
+                assert (found[-1] in voters) == (member in voters)
 
 
 # -- anything at all, against a slow and obvious walk --
@@ -403,29 +401,39 @@ def test_the_running_state_is_what_a_walk_from_every_member_finds(
             }
         assert running(electors, electors) == slowly_carried(electors, voted)
         assert recounted(electors, voted) == running(electors, voted)
-        check_the_ways(electors, delegates, voted)
-        check_that_power_is_conserved(electors, voted, cap)
+        check_the_circles(electors, delegates, voted)
+        check_that_power_is_conserved(electors, delegates, voted, cap)
 
 
-def check_the_ways(
+def why_uncast(member: int, delegates: Delegates, voted: Collection[int]) -> Uncast | None:
+    """Why the member's power isn't counted, by walking; None where it is."""
+    path, heard = walked(member, delegates, voted)
+    if heard:
+        return None
+    if delegates[path[-1]] in path:
+        return Uncast.CIRCLE
+    return Uncast.ABSENT if delegates[member] is None else Uncast.UNHEARD
+
+
+def check_the_circles(
     electors: Mapping[int, Elector], delegates: Delegates, voted: Collection[int]
 ) -> None:
-    """Each way is as walked, and every circle without a voter is cut once."""
+    """Every circle without a voter is cut once."""
     cuts = []
     for member in electors:
-        path, ends_at_voter = walked(member, delegates, voted)
-        found = way(member, electors, voted)
-        assert (found.uncast is None) == ends_at_voter
-        assert [each for each in dict.fromkeys(found.members) if each in electors] == path
-        if found.uncast is Uncast.CIRCLE:
-            again = path.index(found.members[-1])
+        if why_uncast(member, delegates, voted) is Uncast.CIRCLE:
+            path, _ = walked(member, delegates, voted)
+            again = path.index(delegates[path[-1]] or 0)
             cuts.append(sum(electors[each].cut for each in path[again:]))
     assert set(cuts) <= {1}
     assert bool(cuts) == any(elector.cut for elector in electors.values())
 
 
 def check_that_power_is_conserved(
-    electors: Mapping[int, Elector], voted: Collection[int], cap: int | None
+    electors: Mapping[int, Elector],
+    delegates: Delegates,
+    voted: Collection[int],
+    cap: int | None,
 ) -> None:
     lost = uncast(electors, voted, cap)
     own = sum(electors[voter].power or 0 for voter in voted)
@@ -433,6 +441,6 @@ def check_that_power_is_conserved(
     counted = sum(power if cap is None else min(power, cap) for power in carries)
     everything = sum(elector.power or 0 for elector in electors.values())
     assert own + counted + sum(share.power for share in lost.values()) == everything
-    reasons = [way(member, electors, voted).uncast for member in electors]
+    reasons = [why_uncast(member, delegates, voted) for member in electors]
     for why in (Uncast.ABSENT, Uncast.UNHEARD, Uncast.CIRCLE):
         assert lost[why].members == reasons.count(why)

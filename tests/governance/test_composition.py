@@ -87,7 +87,7 @@ def test_the_root_is_exact_rounded_down_and_one_vote_stays_one(found: Sequence[T
 class Partly:
     """Reputation that is known of some members only, as a read that failed leaves it."""
 
-    NAME, TITLE, EXPLANATION, SOURCE = "partly", "Partly", "Some are known.", "partly"
+    NAME, TITLE, SOURCE = "partly", "Partly", "partly"
     NAMES = ""
 
     async def values(

@@ -168,8 +168,6 @@ async def test_where_members_can_be_listed_all_are_recorded(hall: Hall) -> None:
     assert await vote(hall, proposal, 23) == (1, 0)
     with pytest.raises(NotAllowed, match="aren't in the electorate"):
         await vote(hall, proposal, 24)
-    async with hall.database.read() as connection:
-        assert await electorate.size(connection, proposal.id) == 3
 
 
 async def test_who_loses_the_role_after_the_start_stays_in_the_electorate(hall: Hall) -> None:

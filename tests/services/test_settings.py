@@ -47,9 +47,9 @@ async def test_changes_at_the_same_time_are_all_kept(empty: Hall) -> None:
 
 async def test_another_webhook_changes_no_setting(hall: Hall) -> None:
     before = await hall.settings.get(HAMLET)
-    await hall.settings.use_webhook(HAMLET, 77)
+    await hall.spaces.use_webhook(HAMLET, 0, 77)
     assert await hall.settings.with_webhook(HAMLET) == (before, 77)
-    await hall.settings.use_webhook(HAMLET, None)
+    await hall.spaces.use_webhook(HAMLET, 0, None)
     assert await hall.settings.with_webhook(HAMLET) == (before, None)
 
 

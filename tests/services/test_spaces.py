@@ -24,12 +24,12 @@ async def test_a_space_is_stored_with_what_it_sets_itself(hall: Hall) -> None:
     await hall.set_up(quorum=2)
     works = await hall.space("Works", quorum=5, reserved=("veto_window",))
     roads = await hall.space("Roads", "works", voting_period="1w")
-    found = await hall.spaces.settings(HAMLET, roads)
+    found = (await hall.spaces.ground(HAMLET)).settings(roads)
     assert (found.quorum, found.voting_period, found.reserved) == (5, 7 * DAY, ("veto_window",))
     assert [each.name for each in await hall.spaces.line(HAMLET, roads)] == ["Works", "Roads"]
     assert await hall.spaces.name(HAMLET, works) == "Works"
     assert await hall.spaces.name(HAMLET, 0) == ""
-    assert await hall.spaces.settings(HAMLET, 0) == await hall.settings.get(HAMLET)
+    assert (await hall.spaces.ground(HAMLET)).settings(0) == await hall.settings.get(HAMLET)
     with pytest.raises(NotFound):
         await hall.spaces.find(ELSEWHERE, "Works")
     assert await hall.spaces.find(HAMLET, "none") is None
@@ -138,7 +138,7 @@ async def test_the_server_itself_is_no_space(hall: Hall, named: str) -> None:
 async def test_what_is_reserved_above_cant_be_set_and_no_longer_counts(hall: Hall) -> None:
     works = await hall.space("Works", quorum=5)
     await hall.set_up(reserved="quorum, voting_role", quorum=2)
-    assert (await hall.spaces.settings(HAMLET, works)).quorum == 2
+    assert (await hall.spaces.ground(HAMLET)).settings(works).quorum == 2
     with pytest.raises(Refusal, match="voting_role is reserved above"):
         await edit(hall, "Works", changes={"voting_role": 9})
     assert (await hall.proposed(space=works)).rules.quorum == Quorum(2 * UNIT)

@@ -28,7 +28,6 @@ def test_two_of_three_signers_approve_and_two_defeat(
     count = multisig.count(cast, TWO_OF_THREE)
     assert count.scores == {multisig.APPROVE: approved, multisig.REJECT: rejected}
     assert multisig.decide(count, 0, TWO_OF_THREE) == Outcome(succeeded, reason)
-    assert multisig.decided(count, TWO_OF_THREE) is (reason is not Reason.NOT_SIGNED)
 
 
 @pytest.mark.parametrize(("signatures", "defeat"), [(1, 5), (3, 3), (5, 1)])
@@ -36,14 +35,15 @@ def test_it_is_defeated_once_too_few_are_left_to_approve(signatures: int, defeat
     terms = Terms(multisig.CHOICES, signatures=signatures, signers=5)
     for rejected, over in ((defeat - 1, False), (defeat, True)):
         count = multisig.count([(multisig.REJECT, 1, rejected)], terms)
-        assert multisig.decided(count, terms) is over
+        assert (multisig.decide(count, 0, terms).reason is Reason.REJECTED) is over
 
 
 def test_a_removed_signer_no_longer_counts() -> None:
     current = [(multisig.APPROVE, 1, 1)]
     removed = [(multisig.APPROVE, 1, 1)]
-    assert multisig.decided(multisig.count(current + removed, TWO_OF_THREE), TWO_OF_THREE)
-    assert not multisig.decided(multisig.count(current, TWO_OF_THREE), TWO_OF_THREE)
+    for cast, signed in ((current + removed, True), (current, False)):
+        count = multisig.count(cast, TWO_OF_THREE)
+        assert multisig.decide(count, 0, TWO_OF_THREE).succeeded is signed
 
 
 def test_quorum_does_not_apply() -> None:
