@@ -298,13 +298,20 @@ class Proposal:
         """Whether voters carry what others have delegated to them."""
         return self.rules.delegation and self.rules.system not in WITHOUT_DELEGATION
 
-    def capped(self, carried: int, second_carried: int) -> tuple[int, int]:
-        """What counts of the power (units, in each house) that others have delegated to a voter."""
+    @property
+    def delegation_caps(self) -> tuple[int, int] | tuple[None, None]:
+        """The most (units, in each house) that one voter may carry; None for no cap."""
         share = self.rules.delegation_cap
         if share is None:
+            return None, None
+        return int(share * (self.electorate or 0)), int(share * (self.second_electorate or 0))
+
+    def capped(self, carried: int, second_carried: int) -> tuple[int, int]:
+        """What counts of the power (units, in each house) that others have delegated to a voter."""
+        cap, second_cap = self.delegation_caps
+        if cap is None or second_cap is None:
             return carried, second_carried
-        cap, second_cap = share * (self.electorate or 0), share * (self.second_electorate or 0)
-        return min(carried, int(cap)), min(second_carried, int(second_cap))
+        return min(carried, cap), min(second_carried, second_cap)
 
     @property
     def needs_second_electorate(self) -> bool:

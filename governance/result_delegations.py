@@ -118,15 +118,12 @@ def carry_of(proposal: Proposal, links: Sequence[Link]) -> Carry:
         for index, link in enumerate(links, 1)
     }
     chosen = {index: link.choice for index, link in enumerate(links, 1) if link.choice is not None}
-    ballots, total, over = {}, Share(), Share()
+    ballots, total = {}, Share()
     for index, (power, second, members) in carry.recounted(electors, chosen).items():
         link, (kept, second_kept) = links[index - 1], proposal.capped(power, second)
         ballots[index - 1] = (chosen[index], link.power + kept, link.second + second_kept)
         total = Share(total.power + kept, total.second + second_kept, total.members + members)
-        if (kept, second_kept) != (power, second):
-            lost, second_lost = over.power + power - kept, over.second + second - second_kept
-            over = Share(lost, second_lost, over.members + members)
-    return Carry(ballots, total, {**carry.uncast(electors, chosen), Uncast.CAP: over})
+    return Carry(ballots, total, carry.uncast(electors, chosen, *proposal.delegation_caps))
 
 
 def _digest(link: Link, delegators: list[int], made: Sequence[bytes]) -> bytes:

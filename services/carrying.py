@@ -42,9 +42,9 @@ class Carrying:
         replaced: Ballot | None,
         earlier: Mapping[Key, Ballot],
     ) -> tuple[Ballot, int, list[tuple[Ballot, Ballot]]]:
-        """The ballot with what its voter carries, for how many, and the ballots that carry less
+        """The ballot with what its voter carries, for how many; whose ballots carry less for it.
 
-        for it, each before and after.
+        Of those, each before and after.
         """
         electors = self._ways.get(proposal.id, {})
         elector = electors.get(ballot.voter_id)
@@ -85,13 +85,12 @@ async def require_agreement(connection: AsyncConnection, proposal: Proposal) -> 
     }
     cast = await ballots.carried(connection, proposal.id)
     found = await asyncio.to_thread(carry.recounted, electors, cast.keys())
-    for voter, running in cast.items():
-        carried, second, _ = found.get(voter, (0, 0, 0))
+    for voter, (carried, second, _) in found.items():
         counted = proposal.capped(carried, second)
-        if running != counted:
+        if cast[voter] != counted:
             raise CountMismatch(
                 f"proposal {proposal.id}: member {voter} carries {counted} by the delegations, "
-                f"{running} by the running count"
+                f"{cast[voter]} by the running count"
             )
 
 
