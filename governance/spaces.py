@@ -90,6 +90,11 @@ def settings_of(server: Settings, line: Sequence[Space]) -> Settings:
     return reduce(inherited, line, server)
 
 
+def reserved_above(server: Settings, line: Sequence[Space]) -> tuple[str, ...]:
+    """What the last space of a line can't set; nothing for the server."""
+    return settings_of(server, line[:-1]).reserved if line else ()
+
+
 def source(server: Settings, line: Sequence[Space], name: str) -> Space | None:
     """The space of a line whose own setting applies to the last one; None for the server's."""
     found, above = None, server
@@ -102,7 +107,7 @@ def source(server: Settings, line: Sequence[Space], name: str) -> Space | None:
 
 def own_rules(known: ProposalType, server: Settings, home: Sequence[Space]) -> ProposalType:
     """A type without the rules that are reserved above its own space, whose line is `home`."""
-    taken = settings_of(server, home[:-1]).reserved if home else ()
+    taken = reserved_above(server, home)
     kept = {name: value for name, value in known.changes.items() if name not in taken}
     return replace(known, changes=kept)
 
@@ -114,7 +119,7 @@ def is_offered(known: ProposalType, server: Settings, line: Sequence[Space]) -> 
     ids = [space.id for space in line]
     if known.space_id not in ids:
         return False
-    return TYPES not in settings_of(server, line[: ids.index(known.space_id)]).reserved
+    return TYPES not in reserved_above(server, line[: ids.index(known.space_id) + 1])
 
 
 def rules_in(known: ProposalType, server: Settings, line: Sequence[Space]) -> Rules:
@@ -209,9 +214,9 @@ def require_place(spaces: Mapping[int, Space], parent_id: int | None, moved: Spa
 
 
 def require_guardian_above(server: Settings, parents: Sequence[Space], member: Member) -> None:
-    """Refuse changes below the last of `parents` by others than moderators and the guardians of
+    """Refuse changes below the last of `parents` by who doesn't guard it.
 
-    one of them, or of the server.
+    Moderators do, and the guardians of any of `parents` and of the server.
     """
     if member.moderator:
         return

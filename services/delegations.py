@@ -12,7 +12,7 @@ from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
 from governance.notices import NoticeEvent
 from services import ways
 from services.clock import Now
-from services.places import open_place, place_of, places_of, with_settings
+from services.places import open_place, place_of, places_of
 from services.proposals import seen
 from services.signers import Present
 from services.ways import Given, Way
@@ -76,9 +76,9 @@ class Delegations:
         """
         _require_pair(member, delegate)
         async with self._database.write() as connection:
-            found, _ = await settings.lock(connection, guild_id)
+            await settings.lock(connection, guild_id)
             now = self._now()
-            place = open_place(where, await with_settings(connection, guild_id, found))
+            place = open_place(where, await places_of(connection, guild_id))
             ends = expiry(expires, now)
             await _require_acceptance(connection, guild_id, delegate.id)
             before = await delegations.in_scope(connection, guild_id, member.id, place.scope)
@@ -94,33 +94,27 @@ class Delegations:
             line = way(delegate.id, {each.member_id: each.delegate_id for each in ahead})
             if member.id in line:
                 raise Refusal(_circle(line[: line.index(member.id)], place))
-            return await self._replace(
-                connection,
-                guild_id,
-                member.id,
-                place,
-                before,
-                delegate.id,
-                now,
-                ends=ends,
-                tell=bool(tell),
+            wanted = Delegation(
+                0, member.id, place.scope, delegate.id, now, ends, None, tell=bool(tell)
             )
+            return await self._replace(connection, guild_id, place, before, wanted)
 
     async def nobody(self, guild_id: int, member: Member, where: str = "") -> Given:
         """Switch wider delegations off in a scope."""
         _require_may_delegate(member)
         async with self._database.write() as connection:
-            found, _ = await settings.lock(connection, guild_id)
-            place = open_place(where, await with_settings(connection, guild_id, found))
+            await settings.lock(connection, guild_id)
+            place = open_place(where, await places_of(connection, guild_id))
             before = await delegations.in_scope(connection, guild_id, member.id, place.scope)
             if before and before.delegate_id is None:
                 raise Refusal(
                     f"Nobody votes for you there already: {place.name}. To let wider delegations "
                     "apply there again, use /delegate revoke."
                 )
-            return await self._replace(
-                connection, guild_id, member.id, place, before, None, self._now()
+            wanted = Delegation(
+                0, member.id, place.scope, None, self._now(), None, None, tell=False
             )
+            return await self._replace(connection, guild_id, place, before, wanted)
 
     async def revoke(self, guild_id: int, member: Member, where: str = "") -> Given:
         """End what a member has delegated in a scope, “nobody” too."""
@@ -143,36 +137,24 @@ class Delegations:
         self,
         connection: AsyncConnection,
         guild_id: int,
-        member_id: int,
         place: Place,
         before: Delegation | None,
-        delegate_id: int | None,
-        now: datetime,
-        *,
-        ends: datetime | None = None,
-        tell: bool = False,
+        wanted: Delegation,
     ) -> Given:
-        same = before is not None and before.delegate_id == delegate_id and before.stands(now)
-        heard = False
+        """Store `wanted` and end what was `before` it; a delegate who stays is told once."""
+        same = heard = False
         if before:
+            now = wanted.given_at
+            same = before.delegate_id == wanted.delegate_id and before.stands(now)
             heard = await self._end(connection, guild_id, before, now, quiet=same)
-        given = await delegations.give(
-            connection,
-            guild_id,
-            member_id,
-            place.scope,
-            delegate_id,
-            now,
-            expires_at=ends,
-            tell=tell,
-        )
-        if delegate_id is not None and not (same and heard):
+        given = await delegations.add(connection, guild_id, wanted)
+        if given.delegate_id is not None and not (same and heard):
             await notices.add(
                 connection,
                 guild_id,
-                delegate_id,
+                given.delegate_id,
                 NoticeEvent.TRUSTED,
-                other_id=member_id,
+                other_id=given.member_id,
                 version=given.id,
             )
         return Given(given, place, before)

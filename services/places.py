@@ -6,25 +6,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.delegation import HERE, Place, Scope, meant, space_place, topic_place
 from governance.errors import Refusal
-from governance.settings import Settings
-from storage import settings, spaces
+from services.spaces import ground
 
 
 async def places_of(connection: AsyncConnection, guild_id: int) -> dict[Scope, Place]:
     """Where members of a server delegate: the server itself, its spaces (archived too), topics."""
-    found, _ = await settings.get(connection, guild_id)
-    return await with_settings(connection, guild_id, found)
-
-
-async def with_settings(
-    connection: AsyncConnection, guild_id: int, found: Settings
-) -> dict[Scope, Place]:
+    found = await ground(connection, guild_id)
     among = [
         HERE,
-        *(topic_place(each) for each in found.topics),
+        *(topic_place(each) for each in found.server.topics),
         *(
             space_place(each.id, each.name, archived=each.archived_at is not None)
-            for each in (await spaces.of_server(connection, guild_id)).values()
+            for each in found.spaces.values()
         ),
     ]
     return {each.scope: each for each in among}

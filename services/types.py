@@ -11,7 +11,7 @@ from governance.electorate import Member
 from governance.errors import NotAllowed, NotFound, Refusal
 from governance.rules import Rules
 from governance.settings import TYPES
-from governance.spaces import is_offered, own_rules, rules_in, settings_of
+from governance.spaces import is_offered, own_rules, reserved_above, rules_in
 from governance.types import MOST_TYPES, STANDARD, ProposalType, form_fields, type_name
 from services.spaces import Ground, ground
 from storage import proposal_types, settings
@@ -186,7 +186,7 @@ def _rules_at_home(known: ProposalType, found: Ground) -> Rules:
 def _with_changes(known: ProposalType, changes: Mapping[str, Any], found: Ground) -> ProposalType:
     """The type with some rules changed; a Refusal for what is reserved above its space."""
     home = found.line(known.space_id)
-    taken = settings_of(found.server, home[:-1]).reserved if home else ()
+    taken = reserved_above(found.server, home)
     if home and TYPES in taken:
         raise Refusal(
             f"Spaces can't have types of their own above “{home[-1].name}”: types is reserved "

@@ -1,7 +1,7 @@
 """Queries about delegations."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -175,35 +175,23 @@ async def received(
     return [Received(scope, count, tuple(members)) for scope, (count, members) in found.items()]
 
 
-async def give(
-    connection: AsyncConnection,
-    guild_id: int,
-    member_id: int,
-    scope: Scope,
-    delegate_id: int | None,
-    now: datetime,
-    *,
-    expires_at: datetime | None = None,
-    tell: bool = False,
-) -> Delegation:
-    """A new delegation; none may be left that hasn't ended there."""
+async def add(connection: AsyncConnection, guild_id: int, given: Delegation) -> Delegation:
+    """Store a new delegation; returns it with its id. None may be left that hasn't ended there."""
     added = await connection.execute(
         insert(delegations)
         .returning(delegations.c.id)
         .values(
             guild_id=guild_id,
-            member_id=member_id,
-            space_id=scope.space_id,
-            topic=scope.topic,
-            delegate_id=delegate_id,
-            given_at=now,
-            expires_at=expires_at,
-            tell=tell,
+            member_id=given.member_id,
+            space_id=given.scope.space_id,
+            topic=given.scope.topic,
+            delegate_id=given.delegate_id,
+            given_at=given.given_at,
+            expires_at=given.expires_at,
+            tell=given.tell,
         )
     )
-    return Delegation(
-        added.scalar_one(), member_id, scope, delegate_id, now, expires_at, None, tell
-    )
+    return replace(given, id=added.scalar_one())
 
 
 async def end(connection: AsyncConnection, delegation_id: int, now: datetime) -> None:

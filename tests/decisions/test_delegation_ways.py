@@ -3,12 +3,21 @@
 from itertools import pairwise
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from governance.delegation import Scope
+from governance.delegation import SERVER, Delegation, Scope
 from sandbox.discord import Form, Message, Person
 from storage import delegations
 from tests.decisions.delegating import GIVEN, delegate, explained, fixed, to, written
 from tests.moot import MINUTE, Moot, private
+
+
+async def stored(
+    connection: AsyncConnection, moot: Moot, who: int, whom: int, scope: Scope = SERVER
+) -> None:
+    """A delegation as it is stored, whatever else there is."""
+    given = Delegation(0, who, scope, whom, GIVEN, None, None, tell=False)
+    await delegations.add(connection, moot.server.id, given)
 
 
 async def test_before_voting_starts_the_way_is_told_as_it_would_be(topical: Moot) -> None:
@@ -81,7 +90,7 @@ async def test_a_circle_across_scopes_is_explained(topical: Moot) -> None:
     await topical.proposed(topical.owner)
     await to(topical, ann, bea)
     async with written(topical) as connection:  # what two at once in two scopes would make
-        await delegations.give(connection, topical.server.id, bea.id, Scope(), ann.id, GIVEN)
+        await stored(connection, topical, bea.id, ann.id)
     assert "That is a circle: unless somebody on it votes" in await explained(topical, ann)
 
 
@@ -91,10 +100,10 @@ async def test_a_long_way_and_many_delegations_are_shortened(ready: Moot) -> Non
     async with written(ready) as connection:
         line = [ann.id, *range(1001, 1031)]
         for who, whom in pairwise(line):
-            await delegations.give(connection, ready.server.id, who, Scope(), whom, GIVEN)
+            await stored(connection, ready, who, whom)
         for number in range(60):
             scope = Scope(topic=f"topic {number}")
-            await delegations.give(connection, ready.server.id, ann.id, scope, 1001, GIVEN)
+            await stored(connection, ready, ann.id, 1001, scope)
     told = await explained(ready, ann)
     assert "→ <@1006> (This server)\n→ … 18 more …\n→ <@1025> (This server)" in told
     shown = await delegate(ready, ann, "show")
