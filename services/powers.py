@@ -88,18 +88,14 @@ class Powers:
         """The member's power on a proposal, or by the rules that the server has now."""
         if proposal is None:
             return await self._expected(member, await self._rules(guild_id), guild_id)
-        async with self._database.read() as connection:
-            elector = await electorate.get(connection, proposal.id, member.id)
         if proposal.snapshot_at is None:
             return await self._expected(member, proposal.rules, guild_id)
+        async with self._database.read() as connection:
+            elector = await electorate.get(connection, proposal.id, member.id)
+        told, at = OUTSIDE, snapshot_of(proposal)
         recorded = elector is not None and elector.power is not None
-        if not recorded and (proposal.recorded or not may_vote(member, proposal)):
-            told = OUTSIDE
-        else:
-            size = proposal.electorate
-            told = await self._explained(
-                member, proposal.rules, guild_id, snapshot_of(proposal), size
-            )
+        if recorded or (not proposal.recorded and may_vote(member, proposal)):
+            told = await self._explained(member, proposal.rules, at, proposal.electorate)
         return _as_fixed(told, proposal, elector)
 
     async def _expected(self, member: Member, rules: Rules, guild_id: int) -> Told:
@@ -107,23 +103,19 @@ class Powers:
         signs = not rules.signers or member.id in rules.signers
         if not (signs and may_vote_now(member, rules)):
             return OUTSIDE
-        return await self._explained(member, rules, guild_id)
+        at = Snapshot(guild_id, self._now(), rules.reputation_half_life)
+        return await self._explained(member, rules, at)
 
     async def _explained(
-        self,
-        member: Member,
-        rules: Rules,
-        guild_id: int,
-        snapshot: Snapshot | None = None,
-        size: int | None = None,
+        self, member: Member, rules: Rules, at: Snapshot, electorate: int | None = None
     ) -> Told:
+        """`electorate` (units) is what a cap refers to that is a share of it."""
         if is_one_each(rules):
             rules = Rules()
-        at = snapshot or Snapshot(guild_id, self._now(), rules.reputation_half_life)
         first = await self._terms(member, rules.power, at)
         second = await self._terms(member, rules.second_power, at)
-        cap = rules.power_cap.of(size) if rules.power_cap else None
-        known = first is not None and (cap is not None or not rules.power_cap)
+        cap = rules.power_cap.of(electorate) if rules.power_cap else None
+        known = cap is not None or not rules.power_cap
         return Told(
             terms=first,
             power=composition.power(first, cap, rules.power_curve) if first and known else None,
@@ -142,22 +134,19 @@ class Powers:
             _, rules = await type_and_rules(connection, guild_id, STANDARD.name, None)
         return rules
 
-    async def reputation(self, snapshot: Snapshot, members: Collection[int]) -> Mapping[int, int]:
-        return await self._reputation(snapshot, members)
-
-    async def all_reputation(self, snapshot: Snapshot) -> int:
-        return sum((await self._reputation(snapshot, None)).values())
-
-    async def members(self, snapshot: Snapshot, role: int | None) -> int:
-        return await self._members.count(snapshot.guild_id, role)
-
-    async def _reputation(
+    async def reputation(
         self, snapshot: Snapshot, members: Collection[int] | None
-    ) -> dict[int, int]:
+    ) -> Mapping[int, int]:
         async with self._database.read() as connection:
             return await reputation.balances(
                 connection, snapshot.guild_id, snapshot.at, snapshot.half_life, members
             )
+
+    async def all_reputation(self, snapshot: Snapshot) -> int:
+        return sum((await self.reputation(snapshot, None)).values())
+
+    async def members(self, snapshot: Snapshot, role: int | None) -> int:
+        return await self._members.count(snapshot.guild_id, role)
 
 
 def snapshot_of(proposal: Proposal) -> Snapshot:

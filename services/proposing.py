@@ -39,10 +39,7 @@ class Proposing:
     async def require_may_propose(
         self, guild_id: int, member: Member, type_name: str, space_id: int = 0
     ) -> tuple[ProposalType, Rules]:
-        """The type with its rules in a space, or a Refusal that says why this member can't
-
-        propose so.
-        """
+        """The type with its rules in a space; a Refusal where this member can't propose so."""
         power = await self._power(guild_id, member, type_name, space_id)
         async with self._database.read() as connection:
             return await self._allowed(connection, guild_id, member, type_name, space_id, power)
@@ -58,19 +55,19 @@ class Proposing:
         topic: str = "",
         draft: bool = False,
     ) -> Proposal:
-        """Store a proposal, its announcement with it; as a draft that only its author sees, or
+        """Store a proposal and its announcement, under the rules of this moment.
 
-        under the rules of this moment: under discussion, or waiting for the sponsors they ask for.
-        It belongs to a space (0: the server), and may have one of the server's topics.
+        It is under discussion then, or waits for the sponsors that they ask for; as a `draft` only
+        its author sees it. It belongs to a space (0: the server), and may have one of the server's
+        topics.
         """
         power = await self._power(guild_id, member, type_name, space_id)
         async with self._database.write() as connection:
             # Two proposals at once must not pass the same bound.
-            await settings.lock(connection, guild_id)
+            found, _ = await settings.lock(connection, guild_id)
             known, rules = await self._allowed(
                 connection, guild_id, member, type_name, space_id, power
             )
-            found, _ = await settings.get(connection, guild_id)
             text = fitting(rules, text)
             require_complete(rules, text)
             saved = await proposals.add(
@@ -147,9 +144,9 @@ class Proposing:
     async def sponsor(
         self, guild_id: int, proposal_id: int, member: Member, seen_version: int
     ) -> Proposal:
-        """Co-sign a draft as `seen_version` has it; the last sponsor of a ready one starts the
+        """Co-sign a draft as `seen_version` has it.
 
-        discussion.
+        The last sponsor of a ready one starts its discussion.
         """
         async with self._database.write() as connection:
             await settings.lock(connection, guild_id)

@@ -17,8 +17,6 @@ from services.clock import Now
 from storage import ballots, electorate, proposals
 from storage.database import Database
 
-_AT_ONCE = 5_000
-"""Voters of one query."""
 _MISSING = "There is no such proposal in this server. See /proposal list."
 
 
@@ -83,12 +81,8 @@ async def _delegating(
     if not proposal.electors:
         return [], {}
     electors = [each async for each in electorate.delegating(connection, proposal.id)]
-    theirs = {}
-    for first in range(0, len(electors), _AT_ONCE):
-        keys = [(proposal.id, each.member_id) for each in electors[first : first + _AT_ONCE]]
-        for (_, voter), ballot in (await ballots.cast(connection, keys)).items():
-            theirs[voter] = ballot
-    return electors, theirs
+    cast = await ballots.cast(connection, [(proposal.id, each.member_id) for each in electors])
+    return electors, {voter: ballot for (_, voter), ballot in cast.items()}
 
 
 def _file(

@@ -134,7 +134,7 @@ async def test_a_file_with_delegations_is_always_the_same(
     first = written(await results.file(HAMLET, proposal.id))
     await hall.delegated(m10030=10023)
     hall.clock.advance(DAY)
-    monkeypatch.setattr("services.results._AT_ONCE", 2)
+    monkeypatch.setattr("storage.ballots._MOST_NAMED", 2)
     assert written(await results.file(HAMLET, proposal.id)) == first
 
 
