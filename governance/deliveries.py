@@ -18,9 +18,9 @@ class Event(StrEnum):
 
 
 class Target(StrEnum):
-    """CARD is the message in the proposals channel, RESULTS the webhook of the results channel,
+    """CARD is the message in the proposals channel, RESULTS the webhook of the results channel.
 
-    MODERATORS the channel where moderators are told what needs them.
+    THREAD is the discussion, MODERATORS the channel where moderators are told what needs them.
     """
 
     CARD = "card"

@@ -10,7 +10,8 @@ from typing import Any
 from governance.texts import plain
 
 _DEEPEST = 8
-_LARGEST = 10**40
+LARGEST = 10**40
+"""Above every number of a result file."""
 _LONGEST_LINE = 300
 
 
@@ -120,7 +121,7 @@ def require_plain(value: object, place: str, depth: int) -> None:
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             raise Wrong(place, "it holds half a letter (an unpaired surrogate)")
     elif type(value) is int:
-        if abs(value) >= _LARGEST:
+        if abs(value) >= LARGEST:
             raise Wrong(place, "the number is too large")
     elif value is not None and not isinstance(value, bool):
         raise Wrong(place, "it must be text, a whole number, true, false or null")

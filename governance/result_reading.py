@@ -21,7 +21,6 @@ from governance.voting import basic, conviction
 from governance.voting.system import Choice, Points, Shape, Terms
 
 MOST_BYTES = 64 * 1024 * 1024
-_LARGEST = 10**40
 
 
 class Unreadable(Exception):
@@ -231,7 +230,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole(text: str) -> int:
-    if len(text) > len(str(_LARGEST)):
+    if len(text) > len(str(form.LARGEST)):
         raise Unreadable(f"It holds a number of {len(text)} digits, which no result file does.")
     return int(text)
 

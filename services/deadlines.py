@@ -107,9 +107,9 @@ class Deadlines:
         return await self._snapshots.take(proposal, patience)
 
     async def _electorates(self, votes: list[Proposal]) -> list[tuple[int | None, int | None]]:
-        """The power (units) of all who may vote, and that of the second house, where a rule needs
+        """The power (units) of each electorate and its second house, where a rule refers to it.
 
-        it; None while unknown.
+        None while unknown.
         """
         return await asyncio.gather(*map(self._electorate, votes))
 
