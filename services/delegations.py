@@ -223,9 +223,8 @@ class Delegations:
         async with self._database.read() as connection:
             proposal = seen(guild_id, await proposals.get(connection, proposal_id), member_id)
             known = await places_of(connection, guild_id)
-            mine = (await ballots.cast(connection, [(proposal.id, member_id)])).get(
-                (proposal.id, member_id)
-            )
+            key = (proposal.id, member_id)
+            mine = (await ballots.cast(connection, [key])).get(key)
             if not proposal.delegates:
                 return Way(proposal, fixed=True, final=member_id, mine=mine)
             if proposal.snapshot_at is None:

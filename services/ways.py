@@ -102,9 +102,7 @@ async def frozen(
     voted = {voter: ballot for (_, voter), ballot in cast.items()}
     ids = [each.delegation_id for each in line if each.delegation_id is not None]
     given = await delegations.by_ids(connection, ids)
-    links, final, ballot = list[Given](), member_id, None
-    met = {member_id}
-    circle = False
+    links, ballot = list[Given](), None
     for each in line:
         if each.member_id != member_id and each.member_id in voted:
             ballot = voted[each.member_id]
@@ -113,9 +111,8 @@ async def frozen(
             break
         found = given[each.delegation_id]
         links.append(Given(found, place_of(found.scope, known)))
-        final = each.delegate_id
-        circle = final in met
-        met.add(final)
+    final = links[-1].delegation.delegate_id if links else member_id
+    circle = final in {each.delegation.member_id for each in links}
     if proposal.hides_voters:
         return Way(proposal, True, links, final, mine, hidden=bool(links))
     return Way(proposal, True, links, None if circle else final, mine, ballot)
