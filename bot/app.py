@@ -118,7 +118,7 @@ class Folkmoot(commands.Bot):
         await self.add_cog(Drafts(services, cards, route))
         await self.add_cog(Voting(services, cards, route, now))
         await self.add_cog(Power(services))
-        await self.add_cog(Reputation(self, services, route))
+        await self.add_cog(Reputation(services, route))
         await self.add_cog(Delegation(self, services, route))
         await self.add_cog(Delegates(self, services, route))
         await self._register_commands()
@@ -193,14 +193,14 @@ def build(configuration: Configuration, database: Database) -> Folkmoot:
         types=TypeService(database, census.lists_members),
         proposing=Proposing(database, now, powers),
         proposals=ProposalService(database, now),
-        voting=VotingService(database, now, writer, census.present, snapshots, powers),
+        voting=VotingService(database, now, writer, census, snapshots, powers),
         results=Results(database, now),
-        deadlines=Deadlines(database, now, writer, outbox, census.present, snapshots, powers),
+        deadlines=Deadlines(database, now, writer, outbox, census, snapshots, powers),
         snapshots=snapshots,
         powers=powers,
         reputation=ReputationService(database, now),
         delegates=DelegateService(database, now),
-        delegations=Delegations(database, now, census.present),
+        delegations=Delegations(database, now, census),
         notices=Notices(database, now),
         outbox=outbox,
         commands=Commands(database),

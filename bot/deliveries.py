@@ -126,9 +126,9 @@ class Sender:
     async def _send_all(
         self, guild_id: int, waiting: Sequence[Delivery], channels: Mapping[int, int | None]
     ) -> None:
-        """Send in order: a card before what its thread says, a channel's results one after the
+        """Send a card before what its thread says, and a channel's results one after the other.
 
-        other; `channels` are those of the spaces, where there are such.
+        `channels` are those of the spaces, where there are such.
         """
         blocked: set[tuple[int | None, Target]] = set()
         try:

@@ -58,9 +58,9 @@ _AGAINST = {basic.NAME: basic.AGAINST, multisig.NAME: multisig.REJECT}
 
 
 def draw(proposal: Proposal, now: datetime, space: str = "") -> ui.LayoutView:
-    """The card: readable without pictures, controls only while they work; `space` is the name of
+    """The card: readable without pictures, with controls only while they work.
 
-    the proposal's, where it has one.
+    `space` is the name of the proposal's, where it has one.
     """
     current = state(proposal, now)
     early = current in (ProposalState.DRAFT, ProposalState.PENDING)

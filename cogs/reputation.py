@@ -34,8 +34,7 @@ Reason = app_commands.Range[str, 1, REASON_LENGTH]
 
 
 class Reputation(commands.Cog):
-    def __init__(self, client: commands.Bot, services: Services, route: controls.Controls) -> None:
-        self._client = client
+    def __init__(self, services: Services, route: controls.Controls) -> None:
         self._services = services
         route.on("reputation", 3, self._press_entries)
         route.on("leaderboard", 1, self._press_leaderboard)

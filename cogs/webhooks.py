@@ -52,9 +52,9 @@ class Webhooks:
         return webhook
 
     async def for_results(self, guild_id: int, space_id: int) -> discord.Webhook | None:
-        """The webhook for a space's results, made anew where somebody deleted it; None without
+        """The webhook for a space's results, made anew where somebody deleted it.
 
-        a channel.
+        None where there is no channel for them.
         """
         ground = await self._services.spaces.ground(guild_id)
         home = ground.source(space_id, "results_channel")

@@ -17,8 +17,9 @@ from services import staking
 from services.ballot_writer import BallotWriter
 from services.clock import Now
 from services.deliveries import Outbox
+from services.members import Members
 from services.powers import Powers, snapshot_of
-from services.signers import Present, removed_signers
+from services.signers import removed_signers
 from services.snapshots import Snapshots
 from storage import deliveries, proposals
 from storage.database import Database
@@ -40,14 +41,14 @@ class Deadlines:
         now: Now,
         writer: BallotWriter,
         outbox: Outbox,
-        present: Present,
+        members: Members,
         snapshots: Snapshots,
         powers: Powers,
     ) -> None:
         self._database = database
         self._now = now
         self._writer = writer
-        self._present = present
+        self._members = members
         self._snapshots = snapshots
         self._powers = powers
         self._outbox = outbox
@@ -162,7 +163,7 @@ class Deadlines:
             return frozenset()
         return await self._answer(
             proposal,
-            partial(removed_signers, self._present, proposal),
+            partial(removed_signers, self._members, proposal),
             "who still signs proposal %d is not known: %s",
         )
 

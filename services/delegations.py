@@ -12,9 +12,9 @@ from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
 from governance.notices import NoticeEvent
 from services import ways
 from services.clock import Now
+from services.members import Members
 from services.places import open_place, place_of, places_of
 from services.proposals import seen
-from services.signers import Present
 from services.ways import Given, Way
 from storage import ballots, delegates, delegations, notices, proposals, settings
 from storage.database import Database
@@ -38,10 +38,10 @@ class Trust:
 
 
 class Delegations:
-    def __init__(self, database: Database, now: Now, present: Present) -> None:
+    def __init__(self, database: Database, now: Now, members: Members) -> None:
         self._database = database
         self._now = now
-        self._present = present
+        self._members = members
 
     async def places(self, guild_id: int) -> list[Place]:
         """Where members can delegate: the server, its spaces, its topics."""
@@ -214,7 +214,7 @@ class Delegations:
         """Who of these isn't a member; nobody where Discord doesn't tell."""
         asked = frozenset(members)
         try:
-            return asked - await self._present(guild_id, asked, None)
+            return asked - await self._members.present(guild_id, asked, None)
         except Unavailable:
             return frozenset()
 

@@ -9,6 +9,7 @@ from governance import composition
 from governance.carry import Elector
 from governance.composition import Term, Told
 from governance.electorate import Member, may_vote, may_vote_now
+from governance.errors import Unavailable
 from governance.power import UNIT
 from governance.proposal import Proposal
 from governance.rules import Rules, is_one_each
@@ -72,6 +73,15 @@ class Powers:
                 )
             await asyncio.sleep(0)
         return found
+
+    async def of(
+        self, member: Member, rules: Rules, snapshot: Snapshot, electorate: int | None = None
+    ) -> Own:
+        """Like `own`, for one member; Unavailable where it is unknown to a strategy."""
+        own = await self.own([member], rules, snapshot, electorate)
+        if member.id not in own:
+            raise Unavailable("your voting power is not known at the moment")
+        return own[member.id]
 
     async def total(self, rules: Rules, snapshot: Snapshot) -> int | None:
         """The power (units) of the electorate together, perhaps approximate; None: nobody knows.

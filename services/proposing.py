@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from governance.deliveries import Event, Target
 from governance.electorate import Member, may_vote_now
-from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
+from governance.errors import NotAllowed, NotFound, Refusal
 from governance.proposal import Proposal, ProposalState, first_end, state
 from governance.proposing import (
     fitting,
@@ -201,10 +201,7 @@ class Proposing:
         if not rules.proposal_threshold or not may_vote_now(member, rules):
             return 0
         at = Snapshot(guild_id, self._now(), rules.reputation_half_life)
-        own = await self._powers.own([member], rules, at)
-        if member.id not in own:
-            raise Unavailable("your voting power is not known at the moment")
-        return own[member.id].power
+        return (await self._powers.of(member, rules, at)).power
 
     async def _power_of_author(self, guild_id: int, proposal_id: int, member: Member) -> int:
         draft, _ = await self.draft(guild_id, proposal_id, member)

@@ -13,9 +13,10 @@ from governance.texts import REASON_LENGTH, plain
 from governance.voting import conviction
 from services.ballot_writer import BallotWriter, Receipt
 from services.clock import Now
+from services.members import Members
 from services.powers import Own, Powers, snapshot_of
 from services.proposals import seen
-from services.signers import Present, removed_signers
+from services.signers import removed_signers
 from services.snapshots import Snapshots
 from services.ways import Carrier, carrier
 from storage import ballots, electorate, proposals
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 class Purse:
     """What a member stakes: `here` on one vote, and on the server's other open votes (units)."""
 
-    proposal: Proposal
     here: int
     others: tuple[tuple[Proposal, int], ...]
 
@@ -54,12 +54,12 @@ class Voting:
         database: Database,
         now: Now,
         writer: BallotWriter,
-        present: Present,
+        members: Members,
         snapshots: Snapshots,
         powers: Powers,
     ) -> None:
         self._database = database
-        self._present = present
+        self._members = members
         self._snapshots = snapshots
         self._powers = powers
         self._now = now
@@ -110,15 +110,12 @@ class Voting:
             return Own(elector.power, elector.second or 0), elector
         require_may_vote(member, proposal)
         at = snapshot_of(proposal)
-        own = await self._powers.own([member], proposal.rules, at, proposal.electorate)
-        if member.id not in own:
-            raise Unavailable("your voting power is not known at the moment")
-        return own[member.id], elector
+        return await self._powers.of(member, proposal.rules, at, proposal.electorate), elector
 
     async def _removed(self, proposal: Proposal) -> frozenset[int] | None:
         """Signers who aren't any more; None where Discord doesn't tell."""
         try:
-            return await removed_signers(self._present, proposal)
+            return await removed_signers(self._members, proposal)
         except Unavailable as error:
             log.warning("who still signs proposal %d is not known: %s", proposal.id, error)
             return None
@@ -163,7 +160,7 @@ class Voting:
         held = {key[0]: staking.held(each.choice) for key, each in cast.items()}
         here = held.pop(proposal.id, 0)
         others = tuple((living[i], held[i]) for i in living if held.get(i))
-        return Purse(proposal, here, others)
+        return Purse(here, others)
 
     async def all_mine(
         self, guild_id: int, member_id: int, *, limit: int, offset: int

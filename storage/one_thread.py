@@ -1,6 +1,6 @@
-"""A whole transaction in another thread: between two threads, handing a statement over takes as
+"""A whole transaction in another thread.
 
-long as most statements take here.
+To hand single statements over takes as long as most of them take here.
 """
 
 import asyncio

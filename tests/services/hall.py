@@ -14,6 +14,7 @@ from sqlalchemy import insert
 from governance.ballot import Ballot
 from governance.deliveries import Delivery
 from governance.electorate import Member
+from governance.errors import Unavailable
 from governance.power import UNIT
 from governance.proposal import Proposal, Tally
 from governance.texts import Text
@@ -93,6 +94,8 @@ class Register:
     async def present(
         self, guild_id: int, members: frozenset[int], role_id: int | None
     ) -> frozenset[int]:
+        if members & self.silent:
+            raise Unavailable("no answer")
         return members - self.gone
 
     async def found(self, guild_id: int, members: Collection[int]) -> dict[int, Member | None]:
@@ -261,9 +264,9 @@ async def open_hall(url: str) -> AsyncIterator[Hall]:
         types=Types(database),
         proposing=Proposing(database, clock, powers),
         proposals=Proposals(database, clock),
-        voting=Voting(database, clock, writer, register.present, snapshots, powers),
-        deadlines=Deadlines(database, clock, writer, outbox, register.present, snapshots, powers),
-        delegations=Delegations(database, clock, register.present),
+        voting=Voting(database, clock, writer, register, snapshots, powers),
+        deadlines=Deadlines(database, clock, writer, outbox, register, snapshots, powers),
+        delegations=Delegations(database, clock, register),
         notices=Notices(database, clock),
         commands=Commands(database),
         register=register,

@@ -9,9 +9,8 @@ from sqlalchemy import insert, update
 
 from governance.delegation import Delegation, Scope
 from governance.electorate import Member
-from governance.errors import NotAllowed, NotFound, Refusal, Unavailable
+from governance.errors import NotAllowed, NotFound, Refusal
 from governance.proposal import Proposal
-from services.delegations import Delegations
 from storage import delegations
 from storage.tables import delegates, proposals, spaces
 from storage.tables import delegations as table
@@ -210,12 +209,8 @@ async def test_a_member_sees_what_applies_no_more_and_who_trusts_it(topical: Hal
     async with topical.database.write() as connection:
         await connection.execute(update(spaces).values(archived_at=NOW))
     topical.clock.advance(2 * DAY)
-
-    async def without_ben(guild_id: int, who: frozenset[int], role: int | None) -> frozenset[int]:
-        return who - {BEN.id}
-
-    looked = Delegations(topical.database, topical.clock, without_ben)
-    trust = await looked.of_member(HAMLET, ANN.id)
+    topical.register.gone.add(BEN.id)
+    trust = await topical.delegations.of_member(HAMLET, ANN.id)
     assert {(each.place.name, problem) for each, problem in trust.given} == {
         ("This server", "they aren't a member any more"),
         ("Topic: Treasury", "it has expired"),
@@ -230,12 +225,10 @@ async def test_a_member_sees_what_applies_no_more_and_who_trusts_it(topical: Hal
 
 
 async def test_who_left_is_not_said_where_discord_does_not_tell(topical: Hall) -> None:
-    async def silent(guild_id: int, who: frozenset[int], role: int | None) -> frozenset[int]:
-        raise Unavailable("no answer")
-
     await give(topical, ANN, BEN)
-    looked = Delegations(topical.database, topical.clock, silent)
-    assert [problem for _, problem in (await looked.of_member(HAMLET, ANN.id)).given] == [""]
+    topical.register.silent.add(BEN.id)
+    trust = await topical.delegations.of_member(HAMLET, ANN.id)
+    assert [problem for _, problem in trust.given] == [""]
 
 
 async def placed(hall: Hall, proposal: Proposal, space_id: int, topic: str) -> None:

@@ -94,9 +94,9 @@ async def test_what_is_not_there_is_not_found(hall: Hall, results: Results) -> N
 
 
 async def delegated(hall: Hall, **rules: str) -> Proposal:
-    """A vote in which 21 and 22 are carried by 23, who isn't recorded, 25 votes itself, and 26 and
+    """A vote in which 21 and 22 are carried by 23, who isn't recorded, and 25 votes itself.
 
-    27 delegate in a circle.
+    26 and 27 delegate in a circle.
     """
     kind = await hall.type("Trusting", **rules)
     await hall.delegated(m10021=10022, m10022=10023, m10025=10023, m10026=10027, m10027=10026)

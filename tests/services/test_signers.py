@@ -36,7 +36,7 @@ class Town:
 @pytest.fixture
 def town(hall: Hall) -> Town:
     town = Town()
-    hall.voting._present = hall.deadlines._present = town.present
+    hall.voting._members = hall.deadlines._members = town
     return town
 
 
