@@ -22,7 +22,7 @@
         await ann.receives(app, "closes soon")            # waits for a direct message
         ann.direct_messages(app), ann.closes_direct_messages()
         await ann.say(square, "hello")
-        await ann.sees(square, "closed", within=5.0)      # waits for a message with that text
+        await ann.sees(square, "closed", within=20.0)     # waits for a message with that text
         ann.read(square), ann.threads(square), ann.delete(card), ann.leave()
         discord.requests                                  # what the bot asked for over HTTP
 

@@ -91,7 +91,7 @@ class Person:
             if thread.parent is channel and thread.permissions_of(self.user)
         ]
 
-    async def sees(self, channel: Channel, text: str, within: float = 5.0) -> Message:
+    async def sees(self, channel: Channel, text: str, within: float = 20.0) -> Message:
         """Wait until a visible message contains ``text``; AssertionError after ``within`` s."""
         for message in reversed(self.read(channel)):
             if text in message.text:
@@ -156,7 +156,7 @@ class Person:
         """What was written there, oldest first; it stays after one has left the server."""
         return self.read(self.direct(application))
 
-    async def receives(self, application: Application, text: str, within: float = 5.0) -> Message:
+    async def receives(self, application: Application, text: str, within: float = 20.0) -> Message:
         """Wait for a direct message that contains ``text``, as ``sees`` does in a channel."""
         return await self.sees(self.direct(application), text, within)
 

@@ -226,5 +226,5 @@ class LifeCycle(RuleBasedStateMachine):
                 assert self.subject.vote_end == MADE + self.end * TICK
 
 
-LifeCycle.TestCase.settings = settings(deadline=None, max_examples=300, stateful_step_count=30)
+LifeCycle.TestCase.settings = settings(max_examples=300, stateful_step_count=30)
 TestLifeCycle = LifeCycle.TestCase

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance import result
@@ -96,7 +96,7 @@ def choices_of(system: str) -> st.SearchStrategy[Choice]:
 
 
 @systems
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_whatever_is_cast_the_file_is_exact(system: str, data: st.DataObject) -> None:
     one = st.tuples(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.errors import Refusal
@@ -30,7 +30,7 @@ TREES = ("Oak", "Elm", "Ash")
 Cast = Sequence[tuple[Choice, int, int]]
 
 systems = pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS.keys())
-some_examples = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+some_examples = settings(max_examples=20)
 
 powers = st.one_of(st.integers(0, 10), st.integers(0, 10 * UNIT), st.integers(0, LARGEST))
 quorums = st.one_of(st.just(0), powers)

@@ -159,7 +159,8 @@ async def test_votes_that_only_signers_had_are_left_out(hall: Hall) -> None:
 async def test_no_more_than_the_latest_votes_are_looked_at(hall: Hall) -> None:
     await stands(hall, BEN.id)
     first = await decided(hall, ben=1)
-    await asyncio.gather(*(hall.proposed(f"Dig {n}", by=member(100 + n)) for n in range(LOOKED_AT)))
+    for number in range(LOOKED_AT):
+        await hall.proposed(f"Dig {number}", by=member(100 + number))
     hall.clock.at = first.vote_end + 9 * DAY
     await hall.deadlines.settle()
     await hall.deadlines.settle()

@@ -67,7 +67,7 @@ def check(voters: list[Voter], found: dict[int, int]) -> None:
     assert set(found) <= {voter.person.id for voter in voters}
 
 
-async def something_waits(database_url: str, problem: str, within: float = 10.0) -> None:
+async def something_waits(database_url: str, problem: str, within: float = 60.0) -> None:
     """Wait until an announcement was tried, and waits because of this problem."""
     database = Database(database_url)
     try:
@@ -81,7 +81,7 @@ async def something_waits(database_url: str, problem: str, within: float = 10.0)
         await database.close()
 
 
-async def everything_is_sent(database_url: str, within: float = 25.0) -> None:
+async def everything_is_sent(database_url: str, within: float = 60.0) -> None:
     """Wait until nothing is left in the outbox, so that nothing can follow."""
     database = Database(database_url)
     try:

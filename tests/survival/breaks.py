@@ -61,7 +61,9 @@ async def side_by_side(
             await decided(own, url, each)
 
     try:
-        await asyncio.gather(*map(in_turn, folders, urls, what))
+        async with asyncio.TaskGroup() as decisions:
+            for own, url, each in zip(folders, urls, what, strict=True):
+                decisions.create_task(in_turn(own, url, each))
     finally:
         for url in urls:
             await stores.drop(url)

@@ -35,7 +35,7 @@ async def watched(tmp_path: Path, library: Path) -> AsyncIterator[Besieged]:
     """Hamlet, set up, with a slow disk and everything written down in `seen`."""
     variables = (f"LD_PRELOAD={library}", f"WITNESS={tmp_path / 'seen'}")
     command = ("env", *variables, f"SYNC_MILLISECONDS={SLOW_SYNC}")
-    async with besieged(tmp_path / "hamlet", command, answer_within=3.0) as moot:
+    async with besieged(tmp_path / "hamlet", command) as moot:
         await moot.start()
         await moot.setup()
         yield moot

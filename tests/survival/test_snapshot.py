@@ -179,7 +179,7 @@ async def test_a_bot_that_is_killed_while_it_asks_for_members_asks_again(tmp_pat
         await village.decides()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_voting_starts_late_but_right_when_the_list_of_members(
     tmp_path: Path, pytestconfig: pytest.Config, long: bool
 ) -> None:

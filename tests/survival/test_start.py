@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,9 @@ async def test_a_start_goes_through_when_a_route(tmp_path: Path, what: str) -> N
         folder.mkdir()
     urls = [await stores.create(folder) for folder in folders]
     try:
-        await asyncio.gather(*map(started, folders, urls, ROUTES, repeat(BREAKS[what])))
+        async with asyncio.TaskGroup() as starts:
+            for folder, url, route in zip(folders, urls, ROUTES, strict=True):
+                starts.create_task(started(folder, url, route, BREAKS[what]))
     finally:
         for url in urls:
             await stores.drop(url)

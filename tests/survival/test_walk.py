@@ -120,7 +120,7 @@ class Walk:
         await self.advance(5 * DAY)
         count, owner = len(self.model.proposals), self.moot.owner
         for number in range(1, count + 1):
-            await owner.sees(self.moot.results, f"#{number} Plan", within=25)
+            await owner.sees(self.moot.results, f"#{number} Plan", within=60)
         await everything_is_sent(database_url)
         texts = sorted(message.content for message in owner.read(self.moot.results))
         assert len(texts) == len(owner.read(self.moot.proposals)) == count, texts
@@ -133,7 +133,7 @@ async def walk(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = await stores.create(Path(folder))
         try:
-            async with asyncio.timeout(60), hamlet(Path(folder), url) as moot:
+            async with asyncio.timeout(300), hamlet(Path(folder), url) as moot:
                 await moot.setup()
                 walking = Walk(moot)
                 await walking.propose()
