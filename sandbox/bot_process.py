@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from sandbox.clock import Clock
 from sandbox.discord import Application, LocalDiscord
@@ -69,17 +69,20 @@ class BotProcess:
     async def start(self) -> int:
         """Start the bot; returns the number of its process."""
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                *("--config", str(self._configuration), "run"),
-                cwd=CHECKOUT,
-                env=self._environment,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self._process = await self._begin(log, ("--config", str(self._configuration), "run"))
         return self._process.pid
+
+    async def _begin(self, log: BinaryIO, arguments: Sequence[str]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *self._command,
+            *arguments,
+            cwd=CHECKOUT,
+            env=self._environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
     async def ended(self) -> int:
         """Wait until the bot has ended by itself; returns its exit code."""
