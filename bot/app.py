@@ -62,6 +62,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 30.0
 """Seconds that a request waits for Discord's rate limit at most; its sender tries again later."""
+_LONGEST_ANSWER = 3.0
+"""Seconds that a stop waits for answers on their way; Discord waits no longer for most."""
 
 
 class Folkmoot(commands.Bot):
@@ -77,7 +79,7 @@ class Folkmoot(commands.Bot):
     ) -> None:
         self.discord_clock = DiscordClock()
         discord_now = self.discord_clock.now
-        door = Door(discord_now, configuration.actions_at_once)
+        self._door = door = Door(discord_now, configuration.actions_at_once)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -165,6 +167,7 @@ class Folkmoot(commands.Bot):
         await self.services.snapshots.stop()
         self._writer.stop()
         await asyncio.gather(*self._tasks)
+        await self._door.all_answered(within=_LONGEST_ANSWER)
         await self._posting.close()
         await super().close()
 

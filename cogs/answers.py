@@ -197,18 +197,27 @@ class Door:
         """`at_once` commands, presses and forms of a member are taken at the same moment."""
         self._discord_now = discord_now
         self._pace = Pace(at_once)
+        self._answering = set[asyncio.Task[Any]]()
 
     def admits(self, interaction: Interaction) -> bool:
         """False for what is too old, and left alone.
 
         Raises NotFound outside of a server, Busy where the member did too much at once.
         """
+        if task := asyncio.current_task():
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
         if too_old(interaction, self._discord_now):
             return False
         # Discord asks for suggestions with each letter, so they are no measure of a person.
         if interaction.type is not discord.InteractionType.autocomplete:
             self._pace.keep(server_of(interaction), interaction.user.id)
         return True
+
+    async def all_answered(self, within: float) -> None:
+        """Wait until those admitted so far have their answers, so many seconds at the most."""
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=within)
 
 
 class Tree(app_commands.CommandTree[discord.Client]):

@@ -95,3 +95,15 @@ async def test_commands_are_registered_only_when_they_have_changed(
     await process.kill()
     await started(moot, process)
     assert registrations() == before
+
+
+async def test_who_votes_as_the_bot_stops_gets_the_receipt(ready: Moot) -> None:
+    ann = ready.member("Ann")
+    card = await ready.opened(ann)
+    async with ready.discord.faults.hold("POST /interactions/*/*/callback") as held:
+        pressing = asyncio.create_task(private(ann.press(card, "For")))
+        await held.reached
+        stopping = asyncio.create_task(ready.stop())
+        held.drop()  # the bot has to answer once more
+        await stopping
+    assert "Counted" in (await pressing).text
