@@ -109,6 +109,8 @@ async def main(store: str, members: int, ballots: int) -> dict[str, float]:
         figures["snapshot, s"] = time.perf_counter() - started
         plain = await opened(database, {})
         writer = BallotWriter(database, clock)
+        writer.know(delegated)
+        writer.know(plain)
         writing = asyncio.create_task(writer.run())
         clock.at = NOW + timedelta(hours=1)
         taken: dict[int, list[float]] = {delegated.id: [], plain.id: []}
