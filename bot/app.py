@@ -160,14 +160,15 @@ class Folkmoot(commands.Bot):
 
     async def close(self) -> None:
         """Finish what was acknowledged, then leave."""
-        await self._jobs.stop()
-        await asyncio.gather(self._sender.stop(), self._notices.stop(), self.cards.close())
-        if self._painter:
-            await self._painter.close()
+        await asyncio.gather(
+            self._jobs.stop(), self._sender.stop(), self._notices.stop(), self.cards.close()
+        )
         await self.services.snapshots.stop()
         self._writer.stop()
         await asyncio.gather(*self._tasks)
         await self._door.all_answered(within=_LONGEST_ANSWER)
+        if self._painter:
+            await self._painter.close()
         await self._posting.close()
         await super().close()
 

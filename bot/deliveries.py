@@ -92,6 +92,7 @@ class Sender:
             for lane in late:
                 lane.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
+        self._services.outbox.stop()
 
     async def _start_lanes(self) -> None:
         """Let each server's announcements go their way, so that none waits for another server."""

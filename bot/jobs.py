@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 SETTLE_SECONDS = 1
 SWEEP_SECONDS = 30
 REMIND_SECONDS = 5
+STOP_SECONDS = 3.0
 
 
 class Jobs:
@@ -38,11 +39,14 @@ class Jobs:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Start nothing more, and let what runs finish."""
+        """Start nothing more, and let what runs finish; the next start does what takes long."""
         if self._scheduler.running:
             self._scheduler.pause()
             if running := [task for task in self._running if task]:
-                await asyncio.wait(running)
+                _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
             self._scheduler.shutdown(wait=False)
 
     async def _settle(self) -> None:

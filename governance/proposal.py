@@ -349,7 +349,7 @@ class Proposal:
     @property
     def has_opened(self) -> bool:
         """Whether voting has started for good: it stays so, even if the clock is set back."""
-        return self.opened_at is not None or self.tally.voters > 0
+        return any((self.snapshot_at, self.opened_at, self.tally.voters))
 
     @property
     def missing_sponsors(self) -> int:

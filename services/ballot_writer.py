@@ -82,7 +82,7 @@ class BallotWriter:
 
     def know(self, proposal: Proposal) -> None:
         """Keep a proposal whose electorate is fixed in memory, so that no vote reads it again."""
-        if len(self.opened) >= _MOST_OPENED:
+        if proposal.id not in self.opened and len(self.opened) >= _MOST_OPENED:
             self.opened.pop(next(iter(self.opened)))
         self.opened[proposal.id] = proposal
 
@@ -221,8 +221,10 @@ class BallotWriter:
                 each.answer.set_result(answer)
 
     async def _locked(self, connection: AsyncConnection, ids: set[int]) -> dict[int, Proposal]:
-        if ids <= self.opened.keys():
-            return await proposals.lock_again(connection, {each: self.opened[each] for each in ids})
+        # In another thread than `know`, on SQLite.
+        opened = {each: known for each in ids if (known := self.opened.get(each))}
+        if len(opened) == len(ids):
+            return await proposals.lock_again(connection, opened)
         return await proposals.lock(connection, ids)
 
     async def _write(self, batch: list[_Waiting], connection: AsyncConnection) -> Answers:

@@ -8,6 +8,8 @@ from governance.deliveries import Delivery, Target
 from storage import deliveries
 from storage.database import Database
 
+_STOPPED = "Folkmoot is being restarted."
+
 
 class Outbox:
     """Hands out what waits, and keeps what became of it."""
@@ -15,6 +17,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._tried: dict[int, asyncio.Future[str | None]] = {}
+        self._stopped = False
         self.filled = asyncio.Event()
         """Set when there may be something new to send."""
         self.mended: set[int] = set()
@@ -67,6 +70,13 @@ class Outbox:
         await self._change(delivery, delivered_at=at, problem=problem)
         self._answer(delivery, problem)
 
+    def stop(self) -> None:
+        """Nothing more is sent by this process: who waits for a card is told so."""
+        self._stopped = True
+        for tried in self._tried.values():
+            if not tried.done():
+                tried.set_result(_STOPPED)
+
     async def published(self, guild_id: int, proposal_id: int, within: float) -> str | None:
         """Wait until the proposal's card is up; says why where it isn't after `within` seconds."""
         tried = self._tried.setdefault(proposal_id, asyncio.get_running_loop().create_future())
@@ -75,6 +85,8 @@ class Outbox:
             card = (proposal_id, Target.CARD)
             if card not in {(d.proposal_id, d.target) for d in await self.waiting(guild_id)}:
                 return None
+            if self._stopped:
+                return _STOPPED
             return await asyncio.wait_for(asyncio.shield(tried), within)
         except TimeoutError:
             return "Discord is slow at the moment."

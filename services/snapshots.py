@@ -60,6 +60,7 @@ class Snapshots:
         self._members = members
         self._powers = powers
         self._taking: dict[int, asyncio.Task[Proposal | None]] = {}
+        self._stopping = False
 
     async def take(self, proposal: Proposal, patience: float) -> Proposal | None:
         """The proposal with its electorate fixed; None if that takes longer than `patience` (s).
@@ -68,15 +69,18 @@ class Snapshots:
         """
         if proposal.snapshot_at is not None:
             return proposal
+        if self._stopping:
+            return None
         task = self._taking.get(proposal.id)
         if task is None:
             task = self._taking[proposal.id] = asyncio.create_task(self._take(proposal))
             task.add_done_callback(lambda _: self._taking.pop(proposal.id, None))
         await asyncio.wait({task}, timeout=patience)
-        return task.result() if task.done() else None
+        return task.result() if task.done() and not task.cancelled() else None
 
     async def stop(self) -> None:
-        """Leave the rest to the next start."""
+        """Leave the rest to the next start; who waits for it is told so."""
+        self._stopping = True
         running = list(self._taking.values())
         for task in running:
             task.cancel()

@@ -249,7 +249,8 @@ def _submitted() -> ColumnElement[bool]:
 
 def _opened() -> ColumnElement[bool]:
     """As `Proposal.has_opened`."""
-    return or_(proposals.c.opened_at.is_not(None), proposals.c.voters > 0)
+    fixed, announced = proposals.c.snapshot_at, proposals.c.opened_at
+    return or_(fixed.is_not(None), announced.is_not(None), proposals.c.voters > 0)
 
 
 def _takes_votes(now: datetime) -> ColumnElement[bool]:

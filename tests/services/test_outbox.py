@@ -144,3 +144,13 @@ async def test_a_result_that_comes_after_the_waiting_is_no_trouble(
     await hall.outbox.delivered(card, NOW)
     assert await hall.announcements(Event.PROPOSED) == [(1, "thread")]
     assert await hall.outbox.published(HAMLET, proposal.id, 5) is None
+
+
+async def test_who_waits_for_a_card_as_the_bot_stops_is_told_so(
+    hall: Hall, proposal: Proposal
+) -> None:
+    published = asyncio.create_task(hall.outbox.published(HAMLET, proposal.id, 60))
+    await asyncio.sleep(0.02)
+    hall.outbox.stop()
+    assert await published == "Folkmoot is being restarted."
+    assert await hall.outbox.published(HAMLET, proposal.id, 60) == await published

@@ -13,14 +13,14 @@ from governance.voting import basic
 from services import deadlines, snapshots
 from storage import ballots, electorate
 from tests.services.hall import ANN, MODERATOR, Hall, member
-from tests.storage.databases import HAMLET, TICK
+from tests.storage.databases import HAMLET, TICK, WELL
 
 FOR = basic.FOR
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.voting._PATIENCE", 0.5)
+    monkeypatch.setattr("services.voting._PATIENCE", 2.0)
     monkeypatch.setattr(snapshots, "_FIRST_WAIT", 0.01)
     monkeypatch.setattr(snapshots, "_LONGEST_WAIT", 0.01)
     monkeypatch.setattr(deadlines, "ANSWER_SECONDS", 1.0)
@@ -61,6 +61,31 @@ async def test_nobody_asks_on_for_a_vote_that_was_canceled(hall: Hall) -> None:
     given_up = await hall.snapshots.take(proposal, patience=30)
     assert given_up
     assert given_up.snapshot_at is None
+
+
+async def test_who_votes_as_the_bot_stops_is_told_that_it_does_not_count(hall: Hall) -> None:
+    await hall.delegated(m21=23)
+    hall.register.silent = {21}
+    proposal = await hall.opened()
+    pressed = asyncio.create_task(hall.voting.cast(HAMLET, proposal.id, member(23), FOR))
+    await asyncio.sleep(0.1)
+    await hall.snapshots.stop()
+    for cast in (pressed, hall.voting.cast(HAMLET, proposal.id, member(24), FOR)):
+        with pytest.raises(Refusal, match="your vote has not been counted"):
+            await cast
+
+
+async def test_a_vote_whose_electorate_is_fixed_stays_open_if_the_clock_is_set_back(
+    hall: Hall,
+) -> None:
+    proposal = await hall.opened()
+    await hall.snapshots.take(proposal, 5)
+    hall.clock.at = proposal.vote_start - TICK
+    assert state(await hall.now(proposal), hall.clock.at) is ProposalState.ACTIVE
+    with pytest.raises(Refusal, match="fixed from the moment voting starts"):
+        await hall.proposals.edit(HAMLET, proposal.id, ANN, WELL, 1)
+    receipt = await hall.voting.cast(HAMLET, proposal.id, member(23), FOR)
+    assert receipt.proposal.tally.voters == 1
 
 
 async def test_who_has_no_power_of_its_own_votes_for_its_delegators_listed_or_not(

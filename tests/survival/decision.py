@@ -23,6 +23,7 @@ class Decision:
         self._up = up or _always()
         self._ann, self._bea, self._cay = (moot.member(name) for name in ("Ann", "Bea", "Cay"))
         self._acknowledged: set[str] = set()
+        self._refused: set[str] = set()
         self._edited = False
         self.troubled = asyncio.Event()
         """Set when Discord has told somebody that something failed."""
@@ -85,11 +86,15 @@ class Decision:
         (result,) = owner.read(moot.results)
         assert self._acknowledged >= {"Ann", "Bea"}
         # Cay's vote may be counted though its receipt got lost, but only once.
-        possible = {len(self._acknowledged), len(self._acknowledged | {"Cay"})}
+        perhaps = {"Cay"} - self._refused
+        possible = {len(self._acknowledged), len(self._acknowledged | perhaps)}
         assert any(f"{count} voters" in result.text for count in possible), result.text
 
     async def _vote(self, voter: Person, card: Message, choice: str = "For") -> None:
-        receipt = done(await private(voter.press(card, choice)))
+        receipt = await private(voter.press(card, choice))
+        if says_undone(receipt):
+            self._refused.add(voter.name)
+        done(receipt)
         assert "☑️" in receipt.text, receipt.text
         self._acknowledged.add(voter.name)
 
@@ -117,9 +122,13 @@ class Decision:
 
 def done(answer: T) -> T:
     """The answer; Failed where it says that nothing was done, as on a busy machine it may."""
-    if isinstance(answer, Message) and "nothing was recorded" in answer.text:
+    if isinstance(answer, Message) and says_undone(answer):
         raise Failed(answer.text)
     return answer
+
+
+def says_undone(answer: Message) -> bool:
+    return "nothing was recorded" in answer.text
 
 
 def _always() -> asyncio.Event:
