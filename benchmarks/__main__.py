@@ -20,7 +20,7 @@ async def measured(scale: int) -> Figures:
     for store in ("sqlite", "postgresql"):
         async with hamlet(store, 10_000 // scale) as there:
             found[f"storm, {store}"] = await load.storm(there, 10_000 // scale, 500)
-            found[f"100 votes/s, {store}"] = await load.receipts(there, 100.0, 10.0 / scale)
+            found[f"100 votes/s, {store}"] = await load.receipts(there, 100.0, 10 // scale)
     async with hamlet("sqlite", 2000 // scale) as there:
         await load.memory(there, 4000 // scale)  # what the first votes load stays
         found["memory, 20,000 votes"] = await load.memory(there, 20_000 // scale)
