@@ -26,9 +26,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # Those with a timeout of their own take long: first, so that no process ends with one.
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
-    for item in items:
-        if "survival" in item.path.parts:  # other tests run the same lines, where nothing is killed
-            item.add_marker(pytest.mark.no_cover)
     reasons = {"sqlite": "it is about SQLite's files", "postgresql": "it is about a server"}
     for store, reason in reasons.items():
         if config.getoption("--store") != store:
