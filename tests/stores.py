@@ -19,6 +19,7 @@ from storage.database import Database
 NAMES = ("sqlite", "postgresql")
 FOREIGN_SERVER = "TEST_DATABASE_URL"
 _chosen = [NAMES[0]]
+_migrated: list[bytes] = []
 
 
 def choose(name: str) -> None:
@@ -30,7 +31,7 @@ async def create(folder: Path) -> str:
     """The address of a new database, migrated and empty; SQLite's is `folkmoot.db` in `folder`."""
     if _chosen[0] == "sqlite":
         file = folder / "folkmoot.db"
-        file.write_bytes(await asyncio.to_thread(_migrated_file))
+        file.write_bytes(await _migrated_file())
         return f"sqlite:///{file}"
     template = await asyncio.to_thread(_migrated_template)
     return await _new_postgresql(template)
@@ -56,11 +57,12 @@ async def close() -> None:
         _migrated_template.cache_clear()
 
 
-@cache
-def _migrated_file() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_migrate(f"sqlite:///{folder}/migrated.db"))
-        return Path(folder, "migrated.db").read_bytes()
+async def _migrated_file() -> bytes:
+    if not _migrated:
+        with tempfile.NamedTemporaryFile(suffix=".db") as file:
+            await _migrate(f"sqlite:///{file.name}")
+            _migrated.append(file.read())
+    return _migrated[-1]
 
 
 @cache

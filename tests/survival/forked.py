@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from functools import cache
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -61,13 +60,6 @@ class Forked:
 def _server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bot.commands", __name__])
-    # Measuring coverage slows it, and what is killed reports none.
-    measured = os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
-    try:
-        forkserver.ensure_running()
-    finally:
-        if measured:
-            os.environ["COVERAGE_PROCESS_CONFIG"] = measured
     return context
 
 

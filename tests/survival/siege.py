@@ -15,8 +15,7 @@ from tests.moot import Moot
 from tests.survival.forked import ForkedBot
 
 START_SECONDS, STOP_SECONDS = 60, 10
-# Measuring coverage slows each start, and what is killed reports none.
-BOT = ("env", "-u", "COVERAGE_PROCESS_CONFIG", sys.executable, "-m", "bot")
+BOT = (sys.executable, "-m", "bot")
 
 
 class Besieged(Moot):
