@@ -15,11 +15,13 @@ from sqlalchemy import make_url
 
 from storage import schema
 from storage.database import Database
+from storage.tables import metadata
 
 NAMES = ("sqlite", "postgresql")
 FOREIGN_SERVER = "TEST_DATABASE_URL"
 _chosen = [NAMES[0]]
 _migrated: list[bytes] = []
+_lent, _emptied = set[str](), list[str]()
 
 
 def choose(name: str) -> None:
@@ -33,8 +35,11 @@ async def create(folder: Path) -> str:
         file = folder / "folkmoot.db"
         file.write_bytes(await _migrated_file())
         return f"sqlite:///{file}"
-    template = await asyncio.to_thread(_migrated_template)
-    return await _new_postgresql(template)
+    if _emptied:
+        return _emptied.pop()
+    url = await _new_postgresql(await asyncio.to_thread(_migrated_template))
+    _lent.add(url)
+    return url
 
 
 async def create_bare(folder: Path) -> str:
@@ -45,16 +50,48 @@ async def create_bare(folder: Path) -> str:
 
 
 async def drop(url: str) -> None:
-    """Remove a database that `create` made; a file goes with its folder."""
-    if url.startswith("postgresql"):
-        await _command(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+    """Empty a database that `create` made, or remove it; a file goes with its folder."""
+    if url in _lent:
+        await _empty(url)  # in a tenth of the time that making another takes
+        _emptied.append(url)
+    elif url.startswith("postgresql"):
+        await _remove(_name(url))
 
 
 async def close() -> None:
     """Remove what was made for all tests."""
+    for url in _lent:
+        await _remove(_name(url))
+    _lent.clear()
+    _emptied.clear()
     if _migrated_template.cache_info().currsize:
-        await _command(f'DROP DATABASE "{_migrated_template()}"')
+        await _remove(_migrated_template())
         _migrated_template.cache_clear()
+
+
+async def _empty(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        for table in reversed(metadata.sorted_tables):
+            await connection.execute(str(table.delete()))
+        await connection.execute(
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)"
+            " FROM pg_sequences"
+        )
+    finally:
+        await connection.close()
+
+
+async def _remove(name: str) -> None:
+    await _command(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _name(url: str) -> str:
+    return str(make_url(url).database)
 
 
 async def _migrated_file() -> bytes:
@@ -72,7 +109,7 @@ def _migrated_template() -> str:
     async def make() -> str:
         url = await _new_postgresql("template0")
         await _migrate(url)
-        return str(make_url(url).database)
+        return _name(url)
 
     return asyncio.run(make())
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import StatementError
 
 from storage.database import Database
 from storage.types import Moment, Power
+from tests import stores
 
 MOST = 10**96 - 1
 
@@ -35,17 +36,20 @@ moments = st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=zon
 async def _stored(column: Column[Any], values: Iterable[object]) -> tuple[list[Any], list[Any]]:
     """The values read back in the order of writing, and sorted by the database."""
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder, 'kept.db')}")
+        url = await stores.create(Path(folder))
+        database = Database(url)
         try:
             async with database.write() as connection:
                 await connection.run_sync(kept.metadata.create_all)
                 await connection.execute(kept.insert(), [{column.name: value} for value in values])
-            async with database.read() as connection:
                 written = await connection.execute(select(column).order_by(kept.c.id))
                 ordered = await connection.execute(select(column).order_by(column))
-                return list(written.scalars()), list(ordered.scalars())
+                found = list(written.scalars()), list(ordered.scalars())
+                await connection.run_sync(kept.metadata.drop_all)
+                return found
         finally:
             await database.close()
+            await stores.drop(url)
 
 
 def stored(column: Column[Any], values: Iterable[object]) -> tuple[list[Any], list[Any]]:
