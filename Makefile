@@ -23,8 +23,8 @@ doctor: $(VENV)/.runtime
 
 # Many tests wait for a clock or a socket, so more of them than cores run side by side.
 pytest = $(BIN)/python -m pytest -n 4 --maxschedchunk 1
-# What touches the database runs on PostgreSQL too, in the long run also all that people do.
-stored = tests/services tests/storage tests/survival
+# What touches the database runs on PostgreSQL too.
+stored = tests/services tests/storage tests/decisions tests/survival
 
 test: $(VENV)/.development
 	@$(pytest) $(LONG) --cov --cov-report=
@@ -34,7 +34,6 @@ test: $(VENV)/.development
 
 # The long sizes of the property, fault and survival tests.
 test-all: LONG = --long --timeout 3600
-test-all: stored += tests/decisions
 test-all: test
 
 check: $(VENV)/.development
