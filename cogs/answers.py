@@ -70,14 +70,26 @@ async def _accepted(request: Callable[[], Awaitable[T]]) -> T | None:
 
 async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
     """The result of `work`; if it takes long, Discord is told to wait for a private answer."""
-    task = asyncio.ensure_future(work)
-    await asyncio.wait({task}, timeout=min(DIRECT_SECONDS, _left(interaction)))
-    if not task.done() and not interaction.response.is_done():
-        try:
-            await wait(interaction)
-        except discord.HTTPException as error:
-            log.warning("interaction %d could not be deferred: %s", interaction.id, error)
-    return await task
+    telling: list[asyncio.Task[None]] = []
+    late = asyncio.get_running_loop().call_later(
+        min(DIRECT_SECONDS, _left(interaction)),
+        lambda: telling.append(asyncio.create_task(_defer(interaction))),
+    )
+    try:
+        return await work
+    finally:
+        late.cancel()
+        for told in telling:
+            await told
+
+
+async def _defer(interaction: Interaction) -> None:
+    if interaction.response.is_done():
+        return
+    try:
+        await wait(interaction)
+    except (discord.HTTPException, *_LOST_CONNECTION) as error:
+        log.warning("interaction %d could not be deferred: %s", interaction.id, error)
 
 
 async def soon(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:

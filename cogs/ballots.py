@@ -4,7 +4,6 @@ All state of a panel lies in its own message: the ballot so far as the line that
 """
 
 import re
-from dataclasses import replace
 from typing import Any, Protocol, cast
 
 import discord
@@ -234,7 +233,7 @@ def said(proposal: Proposal, choice: Choice, room: int = _WORDS_LENGTH) -> str:
         return "recused (counted for turnout only)"
     if proposal.system.SHAPE is Shape.STAKES:
         return f"{whole(held(choice))} staked"
-    names = replace(proposal.terms, choices=tuple(map(escaped, proposal.choices)))
+    names = tuple(map(escaped, proposal.choices))
     return beginning(words(proposal.system.SHAPE, choice, names), min(room, _WORDS_LENGTH))
 
 
@@ -267,7 +266,7 @@ def suggested(proposal: Proposal, text: str) -> list[app_commands.Choice[str]]:
             continue
         value = typed(shape, choice)
         if len(value) <= limits.OPTION:
-            name = words(shape, choice, terms)
+            name = words(shape, choice, terms.choices)
             found[value] = name if shape is Shape.ONE else f"{value} · {name}"
     if _can_type_recuse(proposal) and panels.RECUSE.casefold().startswith(text.casefold()):
         found.setdefault(panels.RECUSE, f"{panels.RECUSE} (counted for turnout only)")

@@ -12,6 +12,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    StaticPool,
     Table,
     create_engine,
     event,
@@ -46,9 +47,11 @@ _PRAGMAS = {
     "foreign_keys": ("ON", 1),
 }
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_COMMON: dict[str, Any] = {
-    "hide_parameters": True,  # ballots never reach a log
-    "pool_timeout": WAIT_SECONDS,
+_QUIET: dict[str, Any] = {"hide_parameters": True}  # ballots never reach a log
+_COMMON = _QUIET | {"pool_timeout": WAIT_SECONDS}
+_ONE_CONNECTION = _QUIET | {
+    "poolclass": StaticPool,
+    "connect_args": {"check_same_thread": False},  # closed by another thread than uses it
 }
 _POSTGRESQL = _COMMON | {
     "connect_args": {
@@ -84,7 +87,7 @@ class Database:
         self.writers: tuple[Engine, ...] = (self.engine.sync_engine,)
         self._whole: OneThread | None = None
         if lite:
-            whole = create_engine(where, **_COMMON)
+            whole = create_engine(where, **_ONE_CONNECTION)
             self.writers += (whole,)
             self._whole = OneThread(whole.execution_options(writes=True))
             for engine in (*self.writers, self._reader.sync_engine):

@@ -22,6 +22,7 @@ class OneThread:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, "transactions")
+        self._connection: Connection | None = None
 
     async def run(self, work: Work[Result]) -> Result:
         """Do the work, which awaits nothing but its connection; then it is committed."""
@@ -34,18 +35,33 @@ class OneThread:
             raise
 
     def _done(self, work: Work[Result]) -> Result:
-        with self._engine.connect() as connection, connection.begin():
-            steps = work(cast("AsyncConnection", _Here(connection)))
-            try:
-                steps.send(None)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            raise RuntimeError("it waits for something that isn't its connection")
+        if self._connection is None:  # kept: to lend it anew costs as much as a statement
+            self._connection = self._engine.connect()
+        try:
+            with self._connection.begin():
+                return _result(work(cast("AsyncConnection", _Here(self._connection))))
+        except BaseException:
+            self._leave()
+            raise
+
+    def _leave(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def close(self) -> None:
         self._thread.shutdown()
+        self._leave()
         self._engine.dispose()
+
+
+def _result(steps: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        steps.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise RuntimeError("it waits for something that isn't its connection")
 
 
 class _Here:

@@ -64,9 +64,12 @@ def _locking(query: Select[Any]) -> Select[Any]:
     return chosen.order_by(proposals.c.id).with_for_update()
 
 
-# Made once: they run for each batch of ballots.
+# Made once: they run for each batch of ballots. Most are of one proposal, and it takes as long to
+# write a list of parameters into a statement as to run it.
 _LOCK = _locking(select(proposals))
-_LOCK_AGAIN = _locking(select(proposals.c.id, *(proposals.c[name] for name in _CHANGING)))
+_CHANGES = select(proposals.c.id, *(proposals.c[name] for name in _CHANGING))
+_LOCK_AGAIN = _locking(_CHANGES)
+_LOCK_ONE_AGAIN = _CHANGES.where(proposals.c.id == bindparam("only")).with_for_update()
 
 
 async def add(
@@ -139,7 +142,10 @@ async def lock_again(
     connection: AsyncConnection, read: Mapping[int, Proposal]
 ) -> dict[int, Proposal]:
     """Like `lock`, for votes read with their electorates: reads only what may have changed."""
-    rows = await connection.execute(_LOCK_AGAIN, {"ids": list(read)})
+    if len(read) == 1:
+        rows = await connection.execute(_LOCK_ONE_AGAIN, {"only": next(iter(read))})
+    else:
+        rows = await connection.execute(_LOCK_AGAIN, {"ids": list(read)})
     return {row.id: replace(read[row.id], **_changing(row)) for row in rows}
 
 

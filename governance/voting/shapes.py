@@ -161,25 +161,25 @@ def typed(shape: Shape, choice: Choice) -> str:
             return ", ".join(map(str, choice))
 
 
-def words(shape: Shape, choice: Choice, terms: Terms) -> str:
-    """A valid choice in words, for a receipt."""
+def words(shape: Shape, choice: Choice, names: Sequence[str]) -> str:
+    """A valid choice in words, for a receipt; `names` are those of the choices."""
     if isinstance(choice, int):
-        return terms.choices[choice - 1]
+        return names[choice - 1]
     if not choice:
         return "nothing (counted for turnout only)"
     match shape:
         case Shape.POINTS:
             given = cast("Points", choice)
-            return ", ".join(f"{terms.choices[number - 1]} {amount:,}" for number, amount in given)
+            return ", ".join(f"{names[number - 1]} {amount:,}" for number, amount in given)
         case Shape.STAKES:
             history = cast("Points", choice)
             return ", ".join(f"{whole(stake)} from step {step} on" for step, stake in history)
         case Shape.SOME:
-            return _together([terms.choices[number - 1] for number in cast("Numbers", choice)])
+            return _together([names[number - 1] for number in cast("Numbers", choice)])
         case _:
             places = [[place] if isinstance(place, int) else list(place) for place in choice]
-            names = [_together([terms.choices[number - 1] for number in place]) for place in places]
-            return ", ".join(f"{place}. {name}" for place, name in enumerate(names, 1))
+            together = [_together([names[number - 1] for number in place]) for place in places]
+            return ", ".join(f"{place}. {name}" for place, name in enumerate(together, 1))
 
 
 def grouped(ballots: Ballots) -> tuple[dict[Choice, int], dict[Choice, int]]:
@@ -266,7 +266,8 @@ def _example(shape: Shape, terms: Terms) -> str:
         Shape.POINTS: ((1, 3), (2, 1))[:last],
     }
     sample = samples[shape]
-    return f"{HOW[shape]}, for example “{typed(shape, sample)}” for {words(shape, sample, terms)}."
+    meaning = words(shape, sample, terms.choices)
+    return f"{HOW[shape]}, for example “{typed(shape, sample)}” for {meaning}."
 
 
 def _names(terms: Terms) -> dict[str, int]:

@@ -166,7 +166,7 @@ def test_a_valid_choice_stays_itself_however_it_is_written_down(
         assert system.check(json.loads(json.dumps(choice)), power, terms) == choice
         line = shapes.typed(system.SHAPE, choice)
         assert system.check(shapes.parsed(system.SHAPE, line, terms), power, terms) == choice
-        assert shapes.words(system.SHAPE, choice, terms)
+        assert shapes.words(system.SHAPE, choice, terms.choices)
 
 
 @systems

@@ -162,7 +162,7 @@ def test_none_is_refused_where_a_choice_has_that_name() -> None:
     ],
 )
 def test_a_receipt_says_the_ballot_in_words(shape: Shape, choice: Choice, read: str) -> None:
-    assert words(shape, choice, terms()) == read
+    assert words(shape, choice, terms().choices) == read
 
 
 def test_a_refusal_names_the_first_choices_shortly_where_there_are_many() -> None:
