@@ -1,5 +1,7 @@
 """What is proposed in a space or under a topic: by whom, in which form, and where it is told."""
 
+import pytest
+
 from sandbox.discord import Form
 from tests.decisions.spaces import edited, made, role, works
 from tests.moot import DAY, MINUTE, Moot, private, visible
@@ -184,6 +186,7 @@ async def test_the_list_of_types_says_for_which_space_one_is(ready: Moot) -> Non
     assert "**Budget** · For or against · in **Works**" in listed.text
 
 
+@pytest.mark.usefixtures("looked_for")
 async def test_a_lost_results_channel_holds_up_the_results_of_its_space_only(ready: Moot) -> None:
     _, board = await works(ready)
     ann = ready.member("Ann")

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from sandbox.discord import Permission
 from tests.moot import DAY, NEEDED, Moot, private, visible
 
@@ -59,6 +61,7 @@ async def test_a_deleted_webhook_is_made_again(ready: Moot) -> None:
     assert again.id != webhook.id
 
 
+@pytest.mark.usefixtures("looked_for")
 async def test_a_webhook_whose_making_got_no_answer_is_found_and_used(ready: Moot) -> None:
     await ready.opened(ready.member("Ann"))
     ready.server.delete_webhook(*ready.webhooks())
