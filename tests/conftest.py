@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from tests import stores
 from tests.moot import Moot, hamlet
 
-pytest_plugins = ["tests.conformance.plugin"]
+pytest_plugins = ["tests.conformance.plugin", "tests.standstill"]
 # A busy machine is no failure.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
