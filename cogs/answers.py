@@ -73,7 +73,7 @@ async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
     telling: list[asyncio.Task[None]] = []
     late = asyncio.get_running_loop().call_later(
         min(DIRECT_SECONDS, _left(interaction)),
-        lambda: telling.append(asyncio.create_task(_defer(interaction))),
+        lambda: telling.append(asyncio.create_task(wait(interaction))),
     )
     try:
         return await work
@@ -81,15 +81,6 @@ async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
         late.cancel()
         for told in telling:
             await told
-
-
-async def _defer(interaction: Interaction) -> None:
-    if interaction.response.is_done():
-        return
-    try:
-        await wait(interaction)
-    except (discord.HTTPException, *_LOST_CONNECTION) as error:
-        log.warning("interaction %d could not be deferred: %s", interaction.id, error)
 
 
 async def soon(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
@@ -107,8 +98,13 @@ def _left(interaction: Interaction) -> float:
 
 
 async def wait(interaction: Interaction) -> None:
-    """Tell Discord that a private answer will come."""
-    await insist(lambda: interaction.response.defer(ephemeral=True, thinking=True))
+    """Tell Discord that a private answer will come, where that is still to be told."""
+    if interaction.response.is_done():
+        return
+    try:
+        await insist(lambda: interaction.response.defer(ephemeral=True, thinking=True))
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        log.warning("interaction %d could not be deferred: %s", interaction.id, error)
 
 
 async def reply(

@@ -122,7 +122,10 @@ class Voting(commands.Cog):
             self._services.outbox.filled.set()  # the thread hears of an extension
         text = _receipt(receipt)
         if in_place and not interaction.response.is_done():
-            await insist(lambda: interaction.response.edit_message(content=text, view=None))
+            edit = interaction.response.edit_message
+            if await insist(lambda: edit(content=text, view=None)) is None:
+                # Something was answered whose confirmation got lost; perhaps only the waiting sign.
+                await interaction.edit_original_response(content=text, view=None)
         else:
             await answers.reply(interaction, text)
 

@@ -49,10 +49,7 @@ _PRAGMAS = {
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _QUIET: dict[str, Any] = {"hide_parameters": True}  # ballots never reach a log
 _COMMON = _QUIET | {"pool_timeout": WAIT_SECONDS}
-_ONE_CONNECTION = _QUIET | {
-    "poolclass": StaticPool,
-    "connect_args": {"check_same_thread": False},  # closed by another thread than uses it
-}
+_ONE_CONNECTION = _QUIET | {"poolclass": StaticPool}
 _POSTGRESQL = _COMMON | {
     "connect_args": {
         "timeout": WAIT_SECONDS,

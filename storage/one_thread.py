@@ -45,9 +45,9 @@ class OneThread:
             raise
 
     def _leave(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        kept, self._connection = self._connection, None
+        if kept is not None:
+            kept.close()  # which rolls back what a failed commit has left
 
     def close(self) -> None:
         self._thread.shutdown()

@@ -47,16 +47,17 @@ def _interleaved(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _greenlets_unmeasured() -> None:
+def _greenlets_unmeasured() -> Iterator[None]:
     """Coverage follows greenlets at half the speed; in SQLAlchemy's, hardly any of ours runs."""
     measured = sys.gettrace()
-    if measured is None:
-        return
 
     def switched(_event: str, between: tuple[greenlet.greenlet, greenlet.greenlet]) -> None:
         sys.settrace(None if between[1].parent else measured)
 
-    greenlet.settrace(switched)
+    if measured:
+        greenlet.settrace(switched)
+    yield
+    greenlet.settrace(None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -51,10 +51,10 @@ async def create_bare(folder: Path) -> str:
 
 async def drop(url: str) -> None:
     """Empty a database that `create` made, or remove it; a file goes with its folder."""
-    if url in _lent:
+    if url in _lent - set(_emptied):
         await _empty(url)  # in a tenth of the time that making another takes
         _emptied.append(url)
-    elif url.startswith("postgresql"):
+    elif url.startswith("postgresql") and url not in _lent:
         await _remove(_name(url))
 
 
@@ -75,6 +75,7 @@ async def _empty(url: str) -> None:
         await connection.execute(
             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
         for table in reversed(metadata.sorted_tables):
             await connection.execute(str(table.delete()))

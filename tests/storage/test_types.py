@@ -42,12 +42,13 @@ async def _stored(column: Column[Any], values: Iterable[object]) -> tuple[list[A
             async with database.write() as connection:
                 await connection.run_sync(kept.metadata.create_all)
                 await connection.execute(kept.insert(), [{column.name: value} for value in values])
+            async with database.read() as connection:
                 written = await connection.execute(select(column).order_by(kept.c.id))
                 ordered = await connection.execute(select(column).order_by(column))
-                found = list(written.scalars()), list(ordered.scalars())
-                await connection.run_sync(kept.metadata.drop_all)
-                return found
+                return list(written.scalars()), list(ordered.scalars())
         finally:
+            async with database.write() as connection:
+                await connection.run_sync(kept.metadata.drop_all)
             await database.close()
             await stores.drop(url)
 
