@@ -11,8 +11,10 @@ from sqlalchemy import text
 
 from sandbox.discord import Form
 from storage.database import Database
+from tests.decisions.balloting import menu, opened, panel_of
 from tests.moot import Moot, private
 from tests.storage.databases import on_each_connection
+from tests.survival.routes import ANSWER
 
 pytestmark = pytest.mark.sqlite
 AWAY = "The database doesn't answer at the moment, so nothing was recorded."
@@ -60,6 +62,26 @@ async def test_a_vote_that_waits_for_a_lock_is_counted_once_it_is_free(
         await asyncio.sleep(2)
         assert not pressed.done()
     assert "Counted" in (await pressed).text
+
+
+@pytest.mark.parametrize("unheard", [1, 3])
+async def test_a_ballot_that_waits_has_its_receipt_though_its_waiting_sign_was_not_confirmed(
+    ready: Moot, tmp_path: Path, unheard: int
+) -> None:
+    ann = ready.member("Ann")
+    card = await opened(ready, ann, "approval")
+    panel = await panel_of(ann, card)
+    await ann.choose(panel, menu(panel), ["1 Oak"])
+    with ready.discord.faults.lose(ANSWER, times=unheard):
+        async with locked(tmp_path):
+            pressed = asyncio.create_task(private(ann.press(panel, "Confirm")))
+            await asyncio.sleep(2)
+        answer = await pressed
+        for _ in range(200):
+            if "Counted" in answer.text:
+                break
+            await asyncio.sleep(0.05)
+    assert "**Oak**" in answer.text
 
 
 async def test_a_form_sent_while_the_database_is_locked_keeps_its_text(
