@@ -21,7 +21,7 @@ NAMES = ("sqlite", "postgresql")
 FOREIGN_SERVER = "TEST_DATABASE_URL"
 _chosen = [NAMES[0]]
 _migrated: list[bytes] = []
-_lent, _emptied = set[str](), list[str]()
+_lent, _emptied = set[str](), set[str]()
 
 
 def choose(name: str) -> None:
@@ -51,10 +51,10 @@ async def create_bare(folder: Path) -> str:
 
 async def drop(url: str) -> None:
     """Empty a database that `create` made, or remove it; a file goes with its folder."""
-    if url in _lent - set(_emptied):
+    if url in _lent:
         await _empty(url)  # in a tenth of the time that making another takes
-        _emptied.append(url)
-    elif url.startswith("postgresql") and url not in _lent:
+        _emptied.add(url)
+    elif url.startswith("postgresql"):
         await _remove(_name(url))
 
 
