@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import pytest
 
 LOOK_SECONDS, STILL_SECONDS = 0.05, 0.5
-OF_THEMSELVES = ("governance", "voting", "storage", "cogs")
+OF_THEMSELVES = ("governance", "voting")
 """Folders of tests that ask nothing of Discord, nor of the clock."""
 
 

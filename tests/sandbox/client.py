@@ -65,8 +65,8 @@ def hearing(bot: Bot, name: str) -> "asyncio.Queue[Any]":
 
 
 async def soon(queue: "asyncio.Queue[Any]") -> Any:
-    """What comes next, within two seconds."""
-    return await asyncio.wait_for(queue.get(), 2)
+    """What comes next, within twenty seconds."""
+    return await asyncio.wait_for(queue.get(), 20)
 
 
 @asynccontextmanager
@@ -104,7 +104,7 @@ class Api:
             return response.status, await response.json() if response.status != 204 else None
 
 
-TOKEN_LIFE = 1.0
+TOKEN_LIFE = 3.0
 """Seconds for which an interaction can be answered further: here, not in Discord."""
 
 Start = Callable[..., Awaitable[Bot]]

@@ -24,7 +24,7 @@ def clock(tmp_path: Path) -> Iterator[Clock]:
 async def local(clock: Clock) -> AsyncIterator[LocalDiscord]:
     async with LocalDiscord(
         clock=clock,
-        answer_within=0.5,
+        answer_within=2.0,
         token_life=TOKEN_LIFE,
         resume_within=5,
         patience=5,

@@ -19,7 +19,7 @@ SEND = "POST /channels/{channel}/messages"
 
 @pytest.fixture
 async def local(clock: Clock) -> AsyncIterator[LocalDiscord]:
-    async with LocalDiscord(clock=clock, answer_within=0.5, rate_limits=0, patience=5) as local:
+    async with LocalDiscord(clock=clock, answer_within=2.0, rate_limits=0, patience=5) as local:
         yield local
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -16,15 +17,20 @@ from sandbox.discord import Application, LocalDiscord, Server, chunks, gateway, 
 from sandbox.discord.rate_limits import Rule
 from tests.sandbox.client import Bot, Start, connector_to, hearing, running, soon
 
-HEARTBEAT = 0.2
 Connect = Callable[..., Awaitable[aiohttp.ClientWebSocketResponse]]
 Ask = Connect
 
 
 @pytest.fixture
-async def local(clock: Clock) -> AsyncIterator[LocalDiscord]:
+def heartbeat() -> float:
+    """Discord's own, of which no test lives to see the first."""
+    return 41.25
+
+
+@pytest.fixture
+async def local(clock: Clock, heartbeat: float) -> AsyncIterator[LocalDiscord]:
     async with LocalDiscord(
-        clock=clock, heartbeat=HEARTBEAT, identify_every=0, resume_within=5
+        clock=clock, heartbeat=heartbeat, identify_every=0, resume_within=5
     ) as local:
         yield local
 
@@ -108,24 +114,26 @@ async def test_a_client_that_wants_no_compression_gets_none(
 # Heartbeats
 
 
+@pytest.mark.parametrize("heartbeat", [1.0])
 async def test_a_client_that_stops_its_heart_is_closed(
     connect: Connect, application: Application
 ) -> None:
     socket = await connect()
     await identify(socket, application.token)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
     assert socket.close_code == 4000
 
 
+@pytest.mark.parametrize("heartbeat", [1.0])
 async def test_a_client_whose_heart_beats_stays(
-    start: Start, local: LocalDiscord, hamlet: Server
+    start: Start, hamlet: Server, heartbeat: float
 ) -> None:
     bot = await start()
     dropped = hearing(bot, "disconnect")
-    await asyncio.sleep(HEARTBEAT * 4)
+    await asyncio.sleep(heartbeat * 3)
     assert dropped.empty()
-    assert bot.latency < 1
+    assert bot.latency < math.inf, "a heartbeat was acknowledged"
 
 
 # Sessions
@@ -271,7 +279,7 @@ def ask(connect: Connect, local: LocalDiscord, hamlet: Server) -> Ask:
 
 
 async def told(socket: aiohttp.ClientWebSocketResponse) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return (await socket.receive_json())["d"]
 
 

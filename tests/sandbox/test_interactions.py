@@ -44,7 +44,7 @@ class Stand:
         """Do something as Ann (/act by default); the interaction that the bot gets."""
         doing = doing or self.ann.command("act", in_=self.square)
         self.acting.append(asyncio.create_task(doing))
-        return await asyncio.wait_for(self.seen.get(), 2)
+        return await asyncio.wait_for(self.seen.get(), 20)
 
     async def answer(self, interaction: discord.Interaction, form: Any) -> tuple[int, Any]:
         """Answer raw."""
@@ -180,7 +180,7 @@ async def test_people_lose_patience_with_a_bot_that_only_thinks(clock: Clock) ->
 
 
 async def test_what_was_deferred_and_never_came_did_not_respond(clock: Clock) -> None:
-    async with LocalDiscord(clock=clock, token_life=0.3) as local:
+    async with LocalDiscord(clock=clock, token_life=1.5) as local:
         application = local.add_application("Slow")
         hamlet = local.add_server("Hamlet")
         hamlet.invite(application)

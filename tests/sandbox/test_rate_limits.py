@@ -1,6 +1,7 @@
 """Who asks too often is told to wait, and a real client waits."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,7 +16,8 @@ from sandbox.discord import rate_limits as limits
 from sandbox.discord.rate_limits import Rule
 from tests.sandbox.client import Start, connector_to
 
-SCALE = 0.1
+SCALE = 0.4
+"""Of Discord's times."""
 
 
 @pytest.fixture
@@ -74,9 +76,9 @@ async def test_the_sixth_message_at_once_is_refused(ask: Asking, square: Channel
     assert status == 429
     assert body["message"] == "You are being rate limited."
     assert not body["global"]
-    assert 0 < body["retry_after"] <= 0.5
+    assert 0 < body["retry_after"] <= 5 * SCALE
     assert (headers["X-RateLimit-Remaining"], headers["X-RateLimit-Scope"]) == ("0", "user")
-    assert headers["Retry-After"] == "1"
+    assert headers["Retry-After"] == str(math.ceil(body["retry_after"]))
     await asyncio.sleep(body["retry_after"])
     assert (await ask("POST", path, {"content": "later"}))[0] == 200
 
@@ -144,7 +146,7 @@ async def test_a_second_rename_within_ten_minutes_is_the_last(
         assert (await ask("PATCH", path, {"name": name}))[0] == 200
     status, body, headers = await ask("PATCH", path, {"name": "three"})
     assert status == 429
-    assert 50 < body["retry_after"] <= 60  # a tenth of Discord's, as every limit here
+    assert 500 * SCALE < body["retry_after"] <= 600 * SCALE
     assert int(headers["X-RateLimit-Remaining"]) > 0, "headers don't tell of this limit"
     assert (await ask("PATCH", path, {"position": 1}))[0] == 200
 
@@ -187,7 +189,7 @@ async def test_old_messages_can_be_edited_less_often(of_a_moment: LocalDiscord) 
         status, body, headers = await ask("PATCH", f"{path}/{message['id']}", {"content": "x"})
     assert (status, body["code"]) == (429, 30046)
     assert body["message"].startswith("Maximum number of edits to messages older than 1 hour")
-    assert 0 < body["retry_after"] <= 2
+    assert 0 < body["retry_after"] <= 20 * SCALE
     assert headers["X-RateLimit-Remaining"] == "1"
 
 
@@ -203,12 +205,12 @@ async def test_too_many_invalid_requests_are_banned_by_cloudflare(
     assert status == 429
     assert "1015" in page
     assert "Via" not in headers
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(5 * SCALE)
     assert (await ask("GET", "/users/@me"))[0] == 200
 
 
 async def test_a_nonce_is_remembered_for_a_few_minutes_only(clock: Clock) -> None:
-    async with LocalDiscord(clock=clock, nonces_for=0.2) as local:
+    async with LocalDiscord(clock=clock, nonces_for=1.0) as local:
         application = local.add_application("Once")
         hamlet = local.add_server("Hamlet")
         hamlet.invite(application)
@@ -217,7 +219,7 @@ async def test_a_nonce_is_remembered_for_a_few_minutes_only(clock: Clock) -> Non
         async with aiohttp.ClientSession(connector=connector_to(local)) as session:
             ask = Asking(session, application.token)
             ids = [(await ask("POST", path, form))[1]["id"] for _ in range(2)]
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(1.05)
             late = (await ask("POST", path, form))[1]["id"]
     assert ids[0] == ids[1] != late
 

@@ -87,7 +87,7 @@ async def test_who_proposed_learns_when_the_card_is_up(
 ) -> None:
     hall.outbox.filled.clear()
     published = asyncio.create_task(hall.outbox.published(HAMLET, proposal.id, 5))
-    await asyncio.wait_for(hall.outbox.filled.wait(), 1)
+    await asyncio.wait_for(hall.outbox.filled.wait(), 10)
     await asyncio.sleep(0.02)
     assert not published.done()
     await hall.outbox.delivered(card, NOW)
