@@ -52,6 +52,8 @@ class Jobs:
     async def _settle(self) -> None:
         for proposal in await self._services.deadlines.settle():
             self._cards.mark(proposal, at_once=True)
+            if proposal.electors:
+                self._services.notices.filled.set()  # who delegates hears of a secret vote
 
     async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
         """The job comes back by itself, so a database that is away is no more than a line."""

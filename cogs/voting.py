@@ -120,6 +120,8 @@ class Voting(commands.Cog):
             self._cards.mark(receipt.proposal, at_once=receipt.news)
         if receipt.news:
             self._services.outbox.filled.set()  # the thread hears of an extension
+        if receipt.carries and receipt.replaced is None:
+            self._services.notices.filled.set()  # who delegates to the voter hears of it
         text = _receipt(receipt)
         if in_place and not interaction.response.is_done():
             edit = interaction.response.edit_message

@@ -1,8 +1,10 @@
 """What delegates and those who trust them are told in private messages."""
 
-from services import notices
-from storage import proposals
-from tests.decisions.delegating import delegate, fixed, to, written
+import asyncio
+
+from bot.notices import PACE_SECONDS
+from sandbox.discord import Person
+from tests.decisions.delegating import delegate, fixed, to
 from tests.moot import DAY, Moot, private
 
 
@@ -42,18 +44,34 @@ async def test_a_delegate_is_reminded_before_a_vote_ends(ready: Moot) -> None:
     assert ann.direct_messages(ready.application) == []
 
 
+async def idle(moot: Moot, delegate: Person) -> None:
+    """The delegate has heard that it is trusted, and nothing more is to be sent."""
+    await delegate.receives(moot.application, "lets you vote for them", within=10)
+    await asyncio.sleep(PACE_SECONDS + 0.5)
+
+
 async def test_a_delegator_is_told_how_its_delegate_voted(ready: Moot) -> None:
     ann, bea = ready.member("Ann"), ready.member("Bea")
     await to(ready, ann, bea, tell=True)
-    card = await ready.proposed(ann)
-    await fixed(ready, ann, bea)
-    await ready.wait_for_voting(card)
-    await private(bea.press(card, "Against"))
-    async with written(ready) as connection:
-        found = await proposals.get(connection, 1)
-        assert found
-        await notices.voted(connection, found, bea.id)
+    await idle(ready, bea)
+    card = await ready.opened(ann)
+    for choice in ("Against", "For", "Against"):
+        await private(bea.press(card, choice))
     told = await ann.receives(ready.application, "has voted on #1 Mend the well", within=15)
-    assert "Their vote: **Against**. It counts for you too, unless you vote yourself." in told.text
+    assert "Their vote: **" in told.text
+    assert "It counts for you too, unless you vote yourself." in told.text
     await ready.wait_for_deadline()
+    assert len(ann.direct_messages(ready.application)) == 1
+
+
+async def test_a_delegator_is_told_of_a_secret_vote_when_it_is_counted(ready: Moot) -> None:
+    ann, bea = ready.member("Ann"), ready.member("Bea")
+    await ready.type("Secret", secrecy="tally")
+    await to(ready, ann, bea, tell=True)
+    await idle(ready, bea)
+    card = await ready.opened(ann, type="Secret")
+    await private(bea.press(card, "Against"))
+    await ready.wait_for_deadline()
+    told = await ann.receives(ready.application, "has voted on #1 Mend the well", within=15)
+    assert "Their vote: **Against**." in told.text
     assert len(ann.direct_messages(ready.application)) == 1
