@@ -136,7 +136,7 @@ class Moot:
         """Move past the end of voting; returns the result as everybody reads it."""
         self.clock.advance(3 * DAY)
         self.settle()
-        return await self.owner.sees(self.results, f"#{number} ", within=8)
+        return await self.owner.sees(self.results, f"#{number} ")
 
     def settle(self) -> None:
         """The bot, if it runs here, looks at once for what is due, not when its second is over."""

@@ -77,7 +77,7 @@ async def test_a_proposal_is_published_once_whenever_the_bot_is_killed(
     await process.kill()
     await asyncio.gather(submitted, return_exceptions=True)
     await started(moot, process)
-    await ann.sees(moot.proposals, "in the thread", within=10)
+    await ann.sees(moot.proposals, "in the thread")
     (card,) = moot.owner.read(moot.proposals)
     await ann.sees(moot.thread(card), "It is dry.")
     assert visible(ann, moot.thread(card)).count("It is dry.") == 1

@@ -94,7 +94,7 @@ class Decision:
         receipt = await private(voter.press(card, choice))
         if says_undone(receipt):
             self._refused.add(voter.name)
-        done(receipt)
+            raise Failed(receipt.text)
         assert "☑️" in receipt.text, receipt.text
         self._acknowledged.add(voter.name)
 
