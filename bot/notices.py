@@ -19,7 +19,10 @@ from services.notices import Notices
 log = logging.getLogger(__name__)
 
 PACE_SECONDS = 1.0
-"""Between two messages: Discord takes a bot that writes to many at once for a spammer."""
+"""Between two messages: Discord takes a bot that writes to many at once for a spammer.
+
+As long between two looks: each of a crowd of delegates who vote says that there may be something.
+"""
 LOOK_SECONDS = 5.0
 """How often it is looked whether there is something to send, even if nobody said so."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
@@ -50,6 +53,7 @@ class NoticeSender:
         while not self._stopping.is_set():
             filled.clear()
             if not await self._send_some() and not self._stopping.is_set():
+                await self._rest(PACE_SECONDS)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(filled.wait(), LOOK_SECONDS)
 

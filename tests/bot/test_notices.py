@@ -1,12 +1,18 @@
 """Private messages come at most once, whatever becomes of the request that posts them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import discord
 import pytest
 from sqlalchemy import func, select
 
+from bot.notices import PACE_SECONDS, NoticeSender
+from governance.notices import Notice
 from sandbox.discord import Faults, Message, Person
 from storage.database import Database
 from storage.tables import notices
@@ -207,3 +213,28 @@ async def test_trust_that_ended_before_it_could_be_told_is_not_told(
         await private(ann.command("delegate revoke", in_=moot.square))
     await everything_is_settled(database_url)
     assert heard(moot, bea) == []
+
+
+class Nothing:
+    """An outbox in which there is never anything, however often somebody says so."""
+
+    def __init__(self) -> None:
+        self.filled = asyncio.Event()
+        self.looks = 0
+
+    async def waiting(self, _guilds: object, _without: object) -> list[Notice]:
+        self.looks += 1
+        return []
+
+
+async def test_a_crowd_that_votes_has_the_outbox_looked_at_once_a_second() -> None:
+    nothing: Any = Nothing()
+    client: Any = SimpleNamespace(guilds=[])
+    sender = NoticeSender(client, nothing, discord.utils.utcnow)
+    begun, sending = time.monotonic(), asyncio.create_task(sender.run())
+    while nothing.looks < 3:
+        nothing.filled.set()
+        await asyncio.sleep(0.01)
+    assert time.monotonic() - begun >= 2 * PACE_SECONDS
+    await sender.stop()
+    await sending

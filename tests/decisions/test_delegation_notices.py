@@ -4,7 +4,9 @@ import asyncio
 
 from bot.notices import PACE_SECONDS
 from sandbox.discord import Person
-from tests.decisions.delegating import delegate, fixed, to
+from services import notices
+from storage import proposals
+from tests.decisions.delegating import delegate, fixed, to, written
 from tests.moot import DAY, Moot, private
 
 
@@ -55,11 +57,14 @@ async def test_a_delegator_is_told_how_its_delegate_voted(ready: Moot) -> None:
     await to(ready, ann, bea, tell=True)
     await idle(ready, bea)
     card = await ready.opened(ann)
-    for choice in ("Against", "For", "Against"):
-        await private(bea.press(card, choice))
+    await private(bea.press(card, "Against"))
     told = await ann.receives(ready.application, "has voted on #1 Mend the well")
-    assert "Their vote: **" in told.text
-    assert "It counts for you too, unless you vote yourself." in told.text
+    assert "Their vote: **Against**. It counts for you too, unless you vote yourself." in told.text
+    await private(bea.press(card, "For"))
+    async with written(ready) as connection:
+        found = await proposals.get(connection, 1)
+        assert found
+        await notices.voted(connection, found, bea.id)
     await ready.wait_for_deadline()
     assert len(ann.direct_messages(ready.application)) == 1
 

@@ -13,7 +13,7 @@ from sandbox.clock import Clock
 from sandbox.discord import Application, Channel, LocalDiscord, NotOffered, Person, Server
 from sandbox.discord import rate_limits as limits
 from sandbox.discord.rate_limits import Rule
-from tests.sandbox.client import Api, Bot, Start, connector_to
+from tests.sandbox.client import Api, Bot, Start, connector_to, soon
 
 OPEN = "/users/@me/channels"
 
@@ -192,7 +192,7 @@ async def test_a_bot_that_asks_hears_what_is_written_to_it(
 
     await start(listen, intents=discord.Intents(guilds=True, dm_messages=True))
     await ann.say(ann.direct(application), "psst")
-    message = await asyncio.wait_for(heard.get(), 20)
+    message = await soon(heard)
     assert (message.content, message.author.id, message.guild) == ("psst", ann.id, None)
 
 

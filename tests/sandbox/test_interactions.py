@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.discord import Application, Channel, Failed, Form, LocalDiscord, Person, Server
-from tests.sandbox.client import TOKEN_LIFE, Api, Bot, Start, running
+from tests.sandbox.client import TOKEN_LIFE, Api, Bot, Start, running, soon
 
 Seen = list[discord.Interaction]
 
@@ -44,7 +44,7 @@ class Stand:
         """Do something as Ann (/act by default); the interaction that the bot gets."""
         doing = doing or self.ann.command("act", in_=self.square)
         self.acting.append(asyncio.create_task(doing))
-        return await asyncio.wait_for(self.seen.get(), 20)
+        return await soon(self.seen)
 
     async def answer(self, interaction: discord.Interaction, form: Any) -> tuple[int, Any]:
         """Answer raw."""

@@ -17,7 +17,7 @@ from sandbox.discord.rate_limits import Rule
 from tests.sandbox.client import Start, connector_to
 
 SCALE = 0.4
-"""Of Discord's times."""
+"""How long a limit's time is here, to Discord's."""
 
 
 @pytest.fixture
