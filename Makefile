@@ -67,7 +67,7 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/pip
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt | $(VENV)/bin/pip
-	@echo 'Installing what the bot, its demo and its tests need (about half a minute) …'
+	@echo 'Installing what the bot, its demo and its tests need (up to a minute) …'
 	@$(install)
 	@touch $@ $(VENV)/.runtime
 
