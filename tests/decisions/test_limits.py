@@ -187,4 +187,6 @@ async def stays_quiet(moot: Moot, caplog: pytest.LogCaptureFixture) -> None:
     await asyncio.sleep(2.5)
     await moot.bot.cards.sweep()
     assert [r.path for r in list(moot.discord.requests)[before:]] == []
-    assert [r.message for r in caplog.records if r.levelno >= logging.WARNING] == []
+    # On a busy machine a job may outlast its second; then its scheduler lets a turn pass.
+    said = [r for r in caplog.records if r.name != "apscheduler.scheduler"]
+    assert [r.message for r in said if r.levelno >= logging.WARNING] == []
