@@ -130,6 +130,8 @@ class Snapshots:
             async with self._database.write() as connection:
                 await electorate.add(connection, proposal_id, some)
         async with self._database.write() as connection:
+            await electorate.analyze(connection)
+        async with self._database.write() as connection:
             if not await _locked(connection, proposal_id):
                 return
             if await electorate.stored(connection, proposal_id) != len(found.electors):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -84,6 +85,15 @@ async def add(connection: AsyncConnection, proposal_id: int, electors: Iterable[
                 for each in some
             ],
         )
+
+
+async def analyze(connection: AsyncConnection) -> None:
+    """Tell PostgreSQL's planner what was added; SQLite's plans without knowing.
+
+    Else it takes a new electorate for a row or none, and reads all of it wherever it needs one.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("ANALYZE electorate"))
 
 
 async def clear(connection: AsyncConnection, proposal_id: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from governance.carry import Elector
 from governance.errors import Refusal
@@ -214,6 +215,26 @@ async def test_a_chain_longer_than_a_statement_takes_names_is_followed(hall: Hal
     async with hall.database.read() as connection:
         (told,) = (await ballots.cast(connection, [(proposal.id, 100_000 + size)])).values()
     assert told.carried == (size - 1) * UNIT
+
+
+@pytest.mark.postgresql
+async def test_the_planner_knows_of_an_electorate_as_soon_as_it_is_fixed(hall: Hall) -> None:
+    """Else it takes each step of a way for a look at one row, and reads all of them."""
+    size = 300
+    async with hall.database.write() as connection:
+        await connection.execute(text("ANALYZE electorate"))
+    await hall.delegated(**{f"m{each}": each + 1 for each in range(1, size)})
+    proposal = await hall.opened()
+    assert await hall.snapshots.take(proposal, 60)
+    async with hall.database.read() as connection:
+        assert len((await electorate.ways(connection, [(proposal.id, 1)]))[proposal.id]) == size
+        rows_read = await connection.scalar(
+            text(
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+                " WHERE relname = 'electorate'"
+            )
+        )
+    assert size <= rows_read <= 5 * size
 
 
 async def test_signers_are_told_of_the_one_signature_that_they_have(hall: Hall) -> None:
