@@ -22,7 +22,7 @@ doctor: $(VENV)/.runtime
 	@$(BIN)/python -m bot doctor
 
 # Many tests wait for a clock or a socket, so more of them than cores run side by side.
-pytest = $(BIN)/python -m pytest -n 4 --maxschedchunk 1
+pytest = $(BIN)/python -m pytest -n 5 --maxschedchunk 1
 # What touches the database runs on PostgreSQL too.
 stored = tests/services tests/storage tests/decisions tests/survival
 
