@@ -220,10 +220,12 @@ async def test_a_chain_longer_than_a_statement_takes_names_is_followed(hall: Hal
 @pytest.mark.postgresql
 async def test_the_planner_knows_of_an_electorate_as_soon_as_it_is_fixed(hall: Hall) -> None:
     """Else it takes each step of a way for a look at one row, and reads all of them."""
-    size = 300
+    size = 1000
+    await hall.delegated(m1=2)
+    assert await hall.snapshots.take(await hall.opened(), 60)
     async with hall.database.write() as connection:
         await connection.execute(text("ANALYZE electorate"))
-    await hall.delegated(**{f"m{each}": each + 1 for each in range(1, size)})
+    await hall.delegated(**{f"m{each}": each + 1 for each in range(2, size)})
     proposal = await hall.opened()
     assert await hall.snapshots.take(proposal, 60)
     async with hall.database.read() as connection:
