@@ -129,8 +129,9 @@ class Snapshots:
         while some := list(islice(waiting, _AT_ONCE)):
             async with self._database.write() as connection:
                 await electorate.add(connection, proposal_id, some)
-        async with self._database.write() as connection:
-            await electorate.analyze(connection)
+        if found.electors:
+            async with self._database.write() as connection:
+                await electorate.analyze(connection)
         async with self._database.write() as connection:
             if not await _locked(connection, proposal_id):
                 return
